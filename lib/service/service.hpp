@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/types.hpp"
+#include "system/process.hpp"
+#include "system/stop.hpp"
+
+#include <memory>
+#include <string>
+
+namespace drctl::service {
+
+/// What a service manager says of a service, and what starts it again behind our back.
+struct Status {
+    enum class Activity { running, starting, stopped, failed } activity = Activity::stopped;
+    bool startable = true; ///< false: masked or disabled; then it is not started at the end
+    std::string detail;    ///< the manager's own words, one line
+};
+
+/// A service that can be started, stopped and held down. Every call is idempotent; none returns
+/// before the manager says that it is so. All throw Error(failed) with the manager's
+/// words, Error(unreachable) where the manager itself cannot be asked, Error(refused) where
+/// we may not.
+class Service {
+  public:
+    Service() = default;
+    Service(const Service&) = delete;
+    Service& operator=(const Service&) = delete;
+    virtual ~Service() = default;
+
+    [[nodiscard]] virtual const std::string& name() const = 0;
+    [[nodiscard]] virtual Status status(system::StopToken stop) = 0;
+    virtual void start(system::StopToken stop) = 0;
+    virtual void stop(system::StopToken stop) = 0;
+
+    /// Keeps it down until release(): neither a restart policy nor a socket or timer unit starts
+    /// it meanwhile. A reboot releases it by itself. Held and stopped are two things: hold()
+    /// first, then stop().
+    virtual void hold(system::StopToken stop) = 0;
+    virtual void release(system::StopToken stop) = 0;
+    [[nodiscard]] virtual bool held() const = 0;
+
+    /// The last lines the service said, for reports (journal of the unit, output of the command).
+    [[nodiscard]] virtual std::string last_words(system::StopToken stop) = 0;
+};
+
+/// Makes the service that `configuration` describes. `hold_directory` is where a command
+/// service keeps its hold mark (below the state directory's volatile part, /run/drctl by default).
+std::unique_ptr<Service> make_service(const config::Service& configuration,
+                                      const system::ProcessRunner& processes);
+
+} // namespace drctl::service

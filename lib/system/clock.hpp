@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "system/stop.hpp"
+
+#include <chrono>
+
+namespace drctl::system {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+using WallTime = std::chrono::system_clock::time_point;
+
+/// The time, injected so that tests decide what it is.
+class Clock {
+  public:
+    Clock() = default;
+    Clock(const Clock&) = delete;
+    Clock& operator=(const Clock&) = delete;
+    virtual ~Clock() = default;
+
+    /// For deadlines and durations.
+    [[nodiscard]] virtual SteadyTime steady() const = 0;
+    /// For stamps that people and files see.
+    [[nodiscard]] virtual WallTime wall() const = 0;
+    /// Waits until `when` or until stop is requested; false if it was stopped.
+    virtual bool wait_until(SteadyTime when, StopToken stop) const = 0;
+
+    bool wait_for(std::chrono::milliseconds duration, StopToken stop) const {
+        return wait_until(steady() + duration, stop);
+    }
+};
+
+class SystemClock final : public Clock {
+  public:
+    [[nodiscard]] SteadyTime steady() const override;
+    [[nodiscard]] WallTime wall() const override;
+    bool wait_until(SteadyTime when, StopToken stop) const override;
+};
+
+/// Milliseconds from now to `deadline` as poll(2) takes them: never negative, never infinite.
+[[nodiscard]] int poll_timeout(SteadyTime now, SteadyTime deadline) noexcept;
+
+} // namespace drctl::system
