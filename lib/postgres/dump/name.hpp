@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace drctl::postgres::dump {
+
+/// A name as the catalogues hold it: unquoted, folded where it was not quoted.
+struct Name {
+    std::string schema; ///< empty: not qualified
+    std::string name;
+};
+
+/// `public."My Table"` -> {public, My Table}; nothing for what is no name of one or two parts.
+std::optional<Name> parse_name(std::string_view written);
+
+/// `"My ""Table"""`: always quoted, so that no word is ever a key word.
+std::string quote_identifier(std::string_view name);
+
+} // namespace drctl::postgres::dump
