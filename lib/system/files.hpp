@@ -32,7 +32,7 @@ struct FileIdentity {
 /// Follows symlinks; nothing if there is no such file.
 [[nodiscard]] std::optional<FileIdentity> identity_of(const fs::path& path);
 
-/// Whole content; refuses files above `limit` bytes.
+/// Whole content; Error(failed) for files above `limit` bytes.
 [[nodiscard]] DRCTL_API std::string read_file(const fs::path& path,
                                               std::uint64_t limit = std::uint64_t{64} << 20);
 
@@ -43,11 +43,14 @@ struct FileIdentity {
 void sync_file(int fd, const fs::path& name_for_errors);
 void sync_directory(const fs::path& directory);
 
-/// mkdir -p, each new directory's parent fsynced; `mode` for the new ones.
+/// mkdir -p, each new directory's parent fsynced; `mode` for the new ones, exactly (the umask
+/// does not count; a set-group-id bit is inherited).
 void make_directories(const fs::path& directory, mode_t mode = 0750);
 
 /// Replaces a file's content as a whole: written beside it, fsynced, renamed over it,
 /// directory fsynced. Until commit() the old content stands; without commit() it stays.
+/// `mode` is set exactly. A symlink at `target` is replaced, not followed. A process killed in
+/// between leaves a file `.NAME.XXXXXX` behind, nothing else.
 class DRCTL_API AtomicFile {
   public:
     explicit AtomicFile(fs::path target, mode_t mode = 0640);
@@ -73,7 +76,8 @@ DRCTL_API void write_file_atomically(const fs::path& target, std::string_view co
 class AppendFile {
   public:
     explicit AppendFile(const fs::path& path, mode_t mode = 0640);
-    /// Writes `record` in one write(2), then fsyncs.
+    /// Writes `record`, then fsyncs. If it cannot be written whole (no space) the file is cut
+    /// back to what it was. One writer at a time.
     void append(std::string_view record);
     [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 
@@ -82,10 +86,12 @@ class AppendFile {
     UniqueFd fd_;
 };
 
-/// renameat2(RENAME_EXCHANGE), both directories fsynced afterwards.
+/// renameat2(RENAME_EXCHANGE), both directories fsynced afterwards. There is no fallback
+/// for file systems without it (NFS, ZFS before 2.2): two renames are not atomic.
 void exchange(const fs::path& one, const fs::path& other);
 
-/// rename(2) that never replaces (RENAME_NOREPLACE), directories fsynced afterwards.
+/// rename(2) that never replaces (RENAME_NOREPLACE), directories fsynced afterwards. No fallback
+/// either: looking first and renaming then could replace what somebody made in between.
 void rename_durably(const fs::path& from, const fs::path& to);
 
 struct Space {

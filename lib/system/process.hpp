@@ -22,8 +22,8 @@ using Argv = std::vector<std::string>;
 struct ProcessOptions {
     std::optional<User> user;                                     ///< run as; nothing: as we are
     std::vector<std::pair<std::string, std::string>> environment; ///< added to ours
-    std::filesystem::path directory;                              ///< empty: ours
-    std::string input;                                            ///< fed to stdin, then closed
+    std::filesystem::path directory; ///< empty: ours, or / where the user changes
+    std::string input;               ///< what it reads from stdin
     std::chrono::milliseconds timeout{std::chrono::minutes(1)};
     std::size_t keep_output = 64 * 1024; ///< of each stream only the last bytes are kept
 };
@@ -32,8 +32,9 @@ struct ProcessResult {
     int exit_status = -1; ///< valid if signal == 0 and not timed_out
     int signal = 0;       ///< that ended it
     bool timed_out = false;
-    std::string out; ///< tail of stdout
-    std::string err; ///< tail of stderr
+    std::chrono::milliseconds timeout{0}; ///< what it was given
+    std::string out;                      ///< tail of stdout
+    std::string err;                      ///< tail of stderr
     [[nodiscard]] bool succeeded() const noexcept {
         return !timed_out && signal == 0 && exit_status == 0;
     }
@@ -51,15 +52,18 @@ class ProcessRunner {
 
     /// Runs to the end (or the timeout, or a stop: then SIGTERM to its process group, SIGKILL
     /// 5 s later). Throws Error(unreachable) if the program cannot be started (not found, not
-    /// executable) and Error(interrupted) if stopped. A failing program is a value.
+    /// executable), Error(refused) if we may not run it as that user, and Error(interrupted) if
+    /// stopped. A failing program is a value. Daemons that it leaves behind with our pipes open
+    /// are not waited for.
     virtual ProcessResult run(const Argv& argv, const ProcessOptions& options,
                               StopToken stop) const = 0;
 };
 
-/// Real processes: O_CLOEXEC everywhere, default signal dispositions and mask, own process
-/// group, PR_SET_PDEATHSIG (they die with us; daemons that they fork do not), stdin from
-/// /dev/null or a pipe, supplementary groups of the chosen user, HOME/USER/LOGNAME set when
-/// the user changes.
+/// Real processes: no descriptor of ours but the three streams, default signal dispositions and
+/// mask, a session of its own (so nothing asks for a password on our terminal), stdin from
+/// /dev/null or a file in memory, supplementary groups of the chosen user, HOME/USER/LOGNAME set
+/// when the user changes. PR_SET_PDEATHSIG makes them die with us; daemons that they fork do
+/// not. That signal comes when the *thread* that started the child ends.
 class DRCTL_API SystemProcessRunner final : public ProcessRunner {
   public:
     ProcessResult run(const Argv& argv, const ProcessOptions& options,
@@ -67,7 +71,7 @@ class DRCTL_API SystemProcessRunner final : public ProcessRunner {
 };
 
 /// A program whose output is read as it comes (archives through pg_restore). Killed and
-/// reaped by the destructor.
+/// reaped by the destructor. The thread that makes it must live as long as it does, see above.
 class ChildProcess {
   public:
     ChildProcess(const Argv& argv, const ProcessOptions& options);
@@ -75,9 +79,11 @@ class ChildProcess {
     ChildProcess& operator=(const ChildProcess&) = delete;
     ~ChildProcess();
 
-    /// Its stdout. Non-blocking reads are the caller's choice.
+    /// Its stdout, non-blocking: poll it beside the stop token's descriptor.
     [[nodiscard]] int output() const noexcept;
-    /// Closes its stdout and waits; the result's `out` is empty, `err` is the tail.
+    /// Closes its stdout and waits for the end, at most `options.timeout` from now (then, or if
+    /// stopped, as ProcessRunner::run does); the result's `out` is empty, `err` is the tail.
+    /// Once only.
     ProcessResult finish(StopToken stop);
     void kill() noexcept;
 
