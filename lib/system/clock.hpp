@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "drctl/export.hpp"
 #include "system/stop.hpp"
 
 #include <chrono>
@@ -12,7 +11,7 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 using WallTime = std::chrono::system_clock::time_point;
 
 /// The time, injected so that tests decide what it is.
-class DRCTL_API Clock {
+class Clock {
   public:
     Clock() = default;
     Clock(const Clock&) = delete;
@@ -31,7 +30,7 @@ class DRCTL_API Clock {
     }
 };
 
-class DRCTL_API SystemClock final : public Clock {
+class SystemClock final : public Clock {
   public:
     [[nodiscard]] SteadyTime steady() const override;
     [[nodiscard]] WallTime wall() const override;

@@ -43,7 +43,7 @@ struct ProcessResult {
 };
 
 /// Runs programs. Injected, so that tests decide what programs answer.
-class DRCTL_API ProcessRunner {
+class ProcessRunner {
   public:
     ProcessRunner() = default;
     ProcessRunner(const ProcessRunner&) = delete;

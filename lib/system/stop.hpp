@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "drctl/export.hpp"
 #include "system/unique_fd.hpp"
 
 #include <atomic>
@@ -12,7 +11,7 @@ class StopSource;
 
 /// Tells that somebody asked us to stop. Cheap to copy; must not outlive its source.
 /// Waits poll `wait_fd()` beside what they wait for.
-class DRCTL_API StopToken {
+class StopToken {
   public:
     /// A token that never fires.
     StopToken() = default;
@@ -32,7 +31,7 @@ class DRCTL_API StopToken {
 };
 
 /// Where stop requests come from: the signal watcher, `--timeout`, or a test.
-class DRCTL_API StopSource {
+class StopSource {
   public:
     StopSource();
     StopSource(const StopSource&) = delete;
