@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "drctl/export.hpp"
 #include "system/stop.hpp"
 
 #include <chrono>
@@ -11,7 +12,7 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 using WallTime = std::chrono::system_clock::time_point;
 
 /// The time, injected so that tests decide what it is.
-class Clock {
+class DRCTL_API Clock {
   public:
     Clock() = default;
     Clock(const Clock&) = delete;
@@ -30,7 +31,7 @@ class Clock {
     }
 };
 
-class SystemClock final : public Clock {
+class DRCTL_API SystemClock final : public Clock {
   public:
     [[nodiscard]] SteadyTime steady() const override;
     [[nodiscard]] WallTime wall() const override;

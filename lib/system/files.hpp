@@ -45,7 +45,7 @@ void sync_directory(const fs::path& directory);
 
 /// mkdir -p, each new directory's parent fsynced; `mode` for the new ones, exactly (the umask
 /// does not count; a set-group-id bit is inherited).
-void make_directories(const fs::path& directory, mode_t mode = 0750);
+DRCTL_API void make_directories(const fs::path& directory, mode_t mode = 0750);
 
 /// Replaces a file's content as a whole: written beside it, fsynced, renamed over it,
 /// directory fsynced. Until commit() the old content stands; without commit() it stays.

@@ -43,7 +43,7 @@ struct ProcessResult {
 };
 
 /// Runs programs. Injected, so that tests decide what programs answer.
-class ProcessRunner {
+class DRCTL_API ProcessRunner {
   public:
     ProcessRunner() = default;
     ProcessRunner(const ProcessRunner&) = delete;

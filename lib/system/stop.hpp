@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "drctl/export.hpp"
 #include "system/unique_fd.hpp"
 
 #include <atomic>
@@ -11,7 +12,7 @@ class StopSource;
 
 /// Tells that somebody asked us to stop. Cheap to copy; must not outlive its source.
 /// Waits poll `wait_fd()` beside what they wait for.
-class StopToken {
+class DRCTL_API StopToken {
   public:
     /// A token that never fires.
     StopToken() = default;
@@ -31,7 +32,7 @@ class StopToken {
 };
 
 /// Where stop requests come from: the signal watcher, `--timeout`, or a test.
-class StopSource {
+class DRCTL_API StopSource {
   public:
     StopSource();
     StopSource(const StopSource&) = delete;

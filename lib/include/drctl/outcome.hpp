@@ -15,6 +15,7 @@ enum class Outcome {
     started,
     repaired,
     recovered,
+    undone, ///< a run was taken back, or what it kept was deleted
     planned,
     refused,
     failed_undone,

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "command.hpp"
+
+/// One factory for each top-level command; main.cpp lists those that exist.
+namespace drctl::app::commands {
+
+std::unique_ptr<Command> make_generate();
+/// The program itself, without a subcommand.
+std::unique_ptr<Command> make_program();
+
+} // namespace drctl::app::commands

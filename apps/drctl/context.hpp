@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "options.hpp"
+#include "system/clock.hpp"
+#include "system/process.hpp"
+#include "system/stop.hpp"
+#include "views/console.hpp"
+
+#include <string>
+#include <vector>
+
+namespace drctl::system {
+class SignalWatcher;
+}
+
+namespace drctl::app {
+
+struct CommandNode;
+
+/// What a command works with. Everything of the outside world is in here, put together in main.
+struct Context {
+    const CommonOptions& options;
+    const CommandNode& commands;
+    const std::vector<std::string>& argv;
+    views::Console& console;
+    const system::Clock& clock;
+    const system::ProcessRunner& processes;
+    system::StopSource& stop;
+    system::SignalWatcher& signals;
+};
+
+} // namespace drctl::app

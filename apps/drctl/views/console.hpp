@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "views/style.hpp"
+
+#include <string_view>
+
+namespace drctl::app::views {
+
+/// The program's streams. stdout carries the result, stderr the narration. Writing never throws
+/// and never ends a run: a reader that has gone away is no reason to stop a recovery.
+class Console {
+  public:
+    /// Borrows the descriptors.
+    Console(int in, int out, int err);
+
+    void choose_color(ColorChoice choice);
+
+    void result(std::string_view text);
+    void narrate(std::string_view text);
+
+    [[nodiscard]] int in() const noexcept { return in_; }
+    /// A person can be asked: both what we read and what we narrate on are terminals.
+    [[nodiscard]] bool interactive() const noexcept { return in_terminal_ && err_terminal_; }
+    [[nodiscard]] bool out_is_terminal() const noexcept { return out_terminal_; }
+    [[nodiscard]] bool err_is_terminal() const noexcept { return err_terminal_; }
+    [[nodiscard]] const Style& out_style() const noexcept { return out_style_; }
+    [[nodiscard]] const Style& err_style() const noexcept { return err_style_; }
+    /// errno of the first write of the result that failed, or 0.
+    [[nodiscard]] int result_failure() const noexcept { return result_failure_; }
+
+  private:
+    int in_;
+    int out_;
+    int err_;
+    bool in_terminal_;
+    bool out_terminal_;
+    bool err_terminal_;
+    Style out_style_;
+    Style err_style_;
+    int result_failure_ = 0;
+};
+
+} // namespace drctl::app::views

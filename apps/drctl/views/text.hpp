@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace drctl::app::views {
+
+/// Text from elsewhere made safe to print: control characters (also C1 and the bidirectional
+/// overrides, which can make a line read as another one) and bytes that are no UTF-8 become
+/// `\xNN` or `\u{NNNN}`. Line feeds become a blank, so that one message stays one line.
+[[nodiscard]] std::string printable(std::string_view text);
+
+/// Columns a UTF-8 text takes, one for each code point.
+[[nodiscard]] std::size_t width_of(std::string_view text) noexcept;
+
+/// Breaks running text at blanks into lines of at most `width` columns; a longer word stays whole.
+[[nodiscard]] std::vector<std::string> wrap(std::string_view text, std::size_t width);
+
+/// wrap(), every line after the first indented, as one string without a final line feed.
+[[nodiscard]] std::string wrap_indented(std::string_view text, std::size_t indent,
+                                        std::size_t width);
+
+/// Rows of cells: columns as wide as their widest cell, two blanks apart, no blanks at line
+/// ends. Cells may be painted: colours take no columns.
+[[nodiscard]] std::string table(const std::vector<std::vector<std::string>>& rows,
+                                std::size_t indent = 0);
+
+} // namespace drctl::app::views

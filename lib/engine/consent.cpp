@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/consent.hpp"
+
+#include <fmt/core.h>
+
+namespace drctl::engine {
+namespace {
+
+bool covers(const LossLimit& limit, const ExpectedLoss& loss) {
+    if (const auto* time = std::get_if<system::Duration>(&limit)) {
+        return loss.amount.at_most && *loss.amount.at_most <= *time;
+    }
+    return loss.bytes && *loss.bytes <= std::get<system::ByteSize>(limit).bytes;
+}
+
+std::string amount_of(const ExpectedLoss& loss) {
+    if (loss.amount.at_most) {
+        return system::format_duration(*loss.amount.at_most);
+    }
+    return loss.bytes ? system::format_size({*loss.bytes}) : std::string("an unknown amount");
+}
+
+/// What to type: the loss rounded up to something that will still cover it in a quarter of an hour.
+std::string suggestion(const ExpectedLoss& loss) {
+    if (!loss.amount.at_most) {
+        return "--accept-data-loss SIZE";
+    }
+    const auto hours =
+        std::chrono::ceil<std::chrono::hours>(*loss.amount.at_most + std::chrono::minutes(15));
+    return fmt::format("--accept-data-loss {}h", hours.count());
+}
+
+ConsentDecision refuse(std::string words, std::string hint) {
+    return {ConsentDecision::Kind::refused, std::move(words), std::move(hint)};
+}
+
+} // namespace
+
+std::optional<LossLimit> parse_loss_limit(std::string_view text) noexcept {
+    if (const auto duration = system::parse_duration(text)) {
+        return *duration;
+    }
+    if (const auto size = system::parse_size(text)) {
+        return *size;
+    }
+    return std::nullopt;
+}
+
+std::string format_loss_limit(const LossLimit& limit) {
+    if (const auto* time = std::get_if<system::Duration>(&limit)) {
+        return system::format_duration(*time);
+    }
+    return system::format_size(std::get<system::ByteSize>(limit));
+}
+
+ConsentDecision decide_consent(const ExpectedLoss& loss, const std::string& target,
+                               const ConsentPolicy& policy) {
+    const auto retype = fmt::format("to accept it, add {}", suggestion(loss));
+    if (!policy.at_terminal && policy.recent_restore) {
+        return refuse(fmt::format("'{}' was restored only lately by run {}; restoring it again "
+                                  "unattended would lose what was written since",
+                                  target, *policy.recent_restore),
+                      "look at it at a terminal: drctl db-recover " + target);
+    }
+    if (policy.accepted) {
+        if (covers(*policy.accepted, loss)) {
+            return {ConsentDecision::Kind::given,
+                    "data-loss " + format_loss_limit(*policy.accepted),
+                    {}};
+        }
+        return refuse(fmt::format("{} would be lost, and --accept-data-loss covers {}",
+                                  amount_of(loss), format_loss_limit(*policy.accepted)),
+                      retype);
+    }
+    if (policy.at_terminal) {
+        return {ConsentDecision::Kind::ask, {}, {}};
+    }
+    if (!policy.unattended_restore) {
+        return refuse(fmt::format("{} would be lost, and nobody is here to agree", amount_of(loss)),
+                      retype);
+    }
+    if (!policy.max_data_loss) {
+        return refuse("unattended = \"restore\" needs max_data_loss, which is not set", retype);
+    }
+    if (!covers(*policy.max_data_loss, loss)) {
+        return refuse(fmt::format("{} would be lost, and max_data_loss is {}", amount_of(loss),
+                                  format_loss_limit(*policy.max_data_loss)),
+                      retype);
+    }
+    return {ConsentDecision::Kind::given,
+            "data-loss " + format_loss_limit(*policy.max_data_loss) + " (max_data_loss)",
+            {}};
+}
+
+} // namespace drctl::engine

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "drctl/export.hpp"
+#include "engine/plan.hpp"
+#include "system/units.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace drctl::engine {
+
+/// How much may be lost: so much time or so many bytes.
+using LossLimit = std::variant<system::Duration, system::ByteSize>;
+
+/// What the command line and the configuration say about losing data.
+struct ConsentPolicy {
+    std::optional<LossLimit> accepted; ///< --accept-data-loss
+    bool at_terminal = false;
+    bool unattended_restore = false;           ///< `unattended = "restore"`
+    std::optional<LossLimit> max_data_loss;    ///< of the configuration
+    std::optional<std::string> recent_restore; ///< a run that restored the target only lately
+};
+
+/// What follows from it.
+struct ConsentDecision {
+    enum class Kind { given, ask, refused } kind = Kind::refused;
+    std::string words; ///< given: as the report's `accepted` names it; refused: why
+    std::string hint;
+};
+
+/// Parses `26h` or `16MiB`.
+[[nodiscard]] DRCTL_API std::optional<LossLimit> parse_loss_limit(std::string_view text) noexcept;
+/// `26h` or `16 MiB`.
+[[nodiscard]] DRCTL_API std::string format_loss_limit(const LossLimit& limit);
+
+/// Decides whether the loss is consented to. A limit in time covers a loss known in time, one in
+/// bytes a loss known in bytes; what is not known is not covered.
+[[nodiscard]] ConsentDecision decide_consent(const ExpectedLoss& loss, const std::string& target,
+                                             const ConsentPolicy& policy);
+
+} // namespace drctl::engine

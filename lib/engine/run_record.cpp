@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/run_record.hpp"
+
+#include "drctl/error.hpp"
+#include "engine/journal_codec.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+
+namespace drctl::engine {
+namespace {
+
+using nlohmann::json;
+using State = StepRecord::State;
+
+RungRecord& rung_of(RunRecord& record, const json& body) {
+    const auto index = body.at("rung").get<std::size_t>();
+    if (index >= record.rungs.size()) {
+        throw Error(ErrorCode::damaged, fmt::format("no plan for rung {}", index));
+    }
+    return record.rungs[index];
+}
+
+StepRecord& step_of(RunRecord& record, const json& body) {
+    auto& steps = rung_of(record, body).steps;
+    const auto id = body.at("step").get<std::string>();
+    const auto found = std::find_if(steps.begin(), steps.end(),
+                                    [&](const StepRecord& step) { return step.info.id == id; });
+    if (found == steps.end()) {
+        throw Error(ErrorCode::damaged, fmt::format("no plan has the step '{}'", id));
+    }
+    return *found;
+}
+
+void apply_plan(RunRecord& record, const json& body) {
+    RungRecord rung;
+    rung.rung = body.at("rung").get<std::string>();
+    rung.on_success = outcome_named(body.at("on_success").get<std::string>());
+    for (const auto& step : body.at("steps")) {
+        rung.steps.push_back(step_record_from_json(step));
+    }
+    record.rungs.push_back(std::move(rung));
+    if (record.plan_id.empty()) {
+        record.plan_id = body.at("plan_id").get<std::string>();
+    }
+    for (const auto& [key, value] : body.at("facts").items()) {
+        record.facts.set(key, value.get<std::string>());
+    }
+    for (const auto& accepted : body.at("accepted")) {
+        record.header.accepted.push_back(accepted.get<std::string>());
+    }
+    if (body.contains("backup")) {
+        record.backup = backup_from_json(body["backup"]);
+    }
+    if (body.contains("loss")) {
+        record.loss = loss_from_json(body["loss"]);
+    }
+    for (const auto& consequence : body.at("consequences")) {
+        record.consequences.push_back(consequence.get<std::string>());
+    }
+}
+
+void apply_step(RunRecord& record, const json& body) {
+    auto& step = step_of(record, body);
+    step.state = step_state_named(body.at("state").get<std::string>());
+    step.evidence = body.value("evidence", "");
+    if (body.contains("ms")) {
+        step.duration = std::chrono::milliseconds(body["ms"].get<std::int64_t>());
+    }
+}
+
+void apply_rung(RunRecord& record, const json& body) {
+    auto& rung = rung_of(record, body);
+    rung.succeeded = body.at("succeeded").get<bool>();
+    rung.error = body.value("error", "");
+    rung.hint = body.value("hint", "");
+    record.phase = RunRecord::Phase::running;
+}
+
+void apply_end(RunRecord& record, const json& body) {
+    record.phase = body.value("undone", false) ? RunRecord::Phase::undone : RunRecord::Phase::ended;
+    record.report = report_from_json(body.at("report").dump());
+}
+
+void apply_event(RunRecord& record, const JournalEvent& event) {
+    const auto& [name, body] = event;
+    if (name == "run") {
+        record.header = header_from_json(body);
+    } else if (name == "plan") {
+        apply_plan(record, body);
+    } else if (name == "fact") {
+        record.facts.set(body.at("key").get<std::string>(), body.at("value").get<std::string>());
+    } else if (name == "intent") {
+        step_of(record, body).state = State::intended;
+    } else if (name == "step") {
+        apply_step(record, body);
+    } else if (name == "undoing") {
+        auto& rung = rung_of(record, body);
+        rung.error = body.value("error", "");
+        rung.hint = body.value("hint", "");
+        record.phase = RunRecord::Phase::undoing;
+    } else if (name == "undo-intent") {
+        step_of(record, body).state = State::undo_intended;
+    } else if (name == "rung") {
+        apply_rung(record, body);
+    } else if (name == "interrupted") {
+        record.phase = RunRecord::Phase::interrupted;
+    } else if (name == "resumed") {
+        record.phase = RunRecord::Phase::running;
+    } else if (name == "undo-requested") {
+        record.phase = RunRecord::Phase::undo_requested;
+    } else if (name == "pruned") {
+        record.pruned = true;
+    } else if (name == "end") {
+        apply_end(record, body);
+    } else {
+        throw Error(ErrorCode::damaged, fmt::format("unknown event '{}'", name));
+    }
+}
+
+} // namespace
+
+bool RunRecord::undoable() const noexcept {
+    if (phase == Phase::undone || pruned) {
+        return false;
+    }
+    return std::any_of(rungs.begin(), rungs.end(), [](const RungRecord& rung) {
+        return std::any_of(rung.steps.begin(), rung.steps.end(), [](const StepRecord& step) {
+            return step.can_be_taken_back && step.may_have_acted();
+        });
+    });
+}
+
+void replay_onto(RunRecord& record, const JournalEvent& event) {
+    try {
+        apply_event(record, event);
+    } catch (const json::exception& error) {
+        throw Error(ErrorCode::damaged, fmt::format("event '{}': {}", event.name, error.what()));
+    }
+}
+
+RunRecord replay(const std::vector<JournalEvent>& events) {
+    RunRecord record;
+    if (events.empty() || events.front().name != "run") {
+        throw Error(ErrorCode::damaged, "the journal does not begin with its run");
+    }
+    for (const auto& event : events) {
+        replay_onto(record, event);
+    }
+    return record;
+}
+
+StepStatus status_of(StepRecord::State state) noexcept {
+    switch (state) {
+    case State::pending:
+        return StepStatus::skipped;
+    case State::intended:
+    case State::undo_intended:
+        return StepStatus::unknown;
+    case State::done:
+        return StepStatus::done;
+    case State::satisfied:
+        return StepStatus::satisfied;
+    case State::failed:
+        return StepStatus::failed;
+    case State::undone:
+        return StepStatus::undone;
+    }
+    return StepStatus::unknown;
+}
+
+} // namespace drctl::engine

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/undo.hpp"
+
+#include "engine/hold.hpp"
+#include "engine/journal_codec.hpp"
+#include "engine/lock.hpp"
+#include "engine/reporting.hpp"
+#include "engine/resumption.hpp"
+#include "engine/run_log.hpp"
+#include "engine/runner.hpp"
+#include "system/units.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+namespace drctl::engine {
+namespace {
+
+using Phase = RunRecord::Phase;
+
+/// What undoing and pruning have in common: one finished run, its target locked.
+class AfterTheRun {
+  public:
+    AfterTheRun(Procedure& procedure, std::string run_id, const Environment& world,
+                const RunRequest& request)
+        : procedure_(procedure), run_id_(std::move(run_id)), world_(world), request_(request),
+          started_(world.clock.wall()) {}
+
+    template <typename Work>
+    Report carry_out(Work work) {
+        auto report = base_report(procedure_, request_.by, started_);
+        report.run = run_id_;
+        try {
+            const Locks locks(world_.store.locks_directory(), procedure_.resources(),
+                              {std::to_string(::getpid()), request_.by.user, request_.by.host,
+                               run_id_, system::format_rfc3339(started_)},
+                              request_.lock_timeout, world_.clock, world_.stop);
+            Holds(world_.store.holds_directory(), world_.clock).refuse_if_held(procedure_.target());
+            auto run = world_.store.open(run_id_);
+            work(run, report);
+        } catch (const Error& error) {
+            fill_from_error(report, error);
+        }
+        report.finished = world_.clock.wall();
+        return report;
+    }
+
+    void undo(Run& run, Report& report);
+    void prune(Run& run, Report& report);
+
+  private:
+    void check_undoable(const RunRecord& record) const;
+    void confirm(const std::string& question) const;
+    void take_back(Run& run, Report& report);
+
+    Procedure& procedure_;
+    std::string run_id_;
+    const Environment& world_;
+    const RunRequest& request_;
+    system::WallTime started_;
+};
+
+void AfterTheRun::check_undoable(const RunRecord& record) const {
+    auto refuse = [&](const std::string& why, const std::string& hint) {
+        throw Error(ErrorCode::refused, fmt::format("cannot undo run {}: {}", run_id_, why), hint);
+    };
+    if (record.phase == Phase::undone) {
+        refuse("it has been taken back already", "see what there is: drctl runs list");
+    }
+    if (record.pruned) {
+        refuse("what it kept has been pruned",
+               "restore a backup instead: drctl db-recover " + record.header.target);
+    }
+    if (!record.undoable()) {
+        refuse("it has changed nothing that is still there", "");
+    }
+    const auto all = world_.store.ids();
+    for (auto later = all.rbegin(); later != all.rend() && *later != run_id_; ++later) {
+        const auto other = world_.store.read(*later);
+        if (other.header.target == record.header.target && other.undoable()) {
+            refuse(fmt::format("run {} of the same target came after it", *later),
+                   "take that one back first: " + undo_command(*later));
+        }
+    }
+}
+
+void AfterTheRun::confirm(const std::string& question) const {
+    if (request_.yes) {
+        return;
+    }
+    if (!request_.consent.at_terminal) {
+        throw Error(ErrorCode::usage, "cannot ask whether to go ahead: no terminal",
+                    "add --yes to do it");
+    }
+    if (!world_.prompter.go_ahead(question)) {
+        throw Error(ErrorCode::refused, "nothing was done: the answer was no");
+    }
+}
+
+void AfterTheRun::undo(Run& run, Report& report) {
+    check_undoable(run.record());
+    confirm(fmt::format("take run {} of {} back?", run_id_, procedure_.target()));
+    world_.on_confirmed();
+    run.append("undo-requested", {{"by", to_json_value(request_.by)}, {"reason", request_.reason}});
+    world_.log_event(fmt::format("run {} is being taken back", run_id_));
+    try {
+        take_back(run, report);
+    } catch (const Error& error) {
+        fill_from_record(report, run.record());
+        fill_from_error(report, Error(ErrorCode::failed, error.message(), error.hint()));
+        report.undo_with = undo_command(run_id_);
+        return;
+    }
+    fill_from_record(report, run.record());
+    report.kept = procedure_.kept(run.record().facts, run_id_);
+    conclude(
+        report, Outcome::undone,
+        fmt::format("run {} is taken back: {} is as it was before", run_id_, procedure_.target()));
+    report.finished = world_.clock.wall();
+    run.append("end", {{"undone", true}, {"report", nlohmann::json::parse(to_json(report))}});
+    world_.log_event(fmt::format("run {} is taken back", run_id_));
+}
+
+void AfterTheRun::take_back(Run& run, Report&) {
+    RunLog log(run.directory(), world_.clock, world_.observer);
+    log.observer().undo_started("taking the run back");
+    Runner runner(run, log.observer(), world_.clock, world_.stop);
+    const auto& rungs = run.record().rungs;
+    // A run that never passed a point of no return leaves no trace; of one that did, what it put
+    // in place may hold new data by now and is kept.
+    const bool new_state_served =
+        std::any_of(rungs.begin(), rungs.end(), [](const RungRecord& rung) {
+            return std::any_of(rung.steps.begin(), rung.steps.end(), [](const StepRecord& step) {
+                return step.effect == Effect::point_of_no_return && step.may_have_acted();
+            });
+        });
+    const auto reason = new_state_served ? UndoReason::requested : UndoReason::failed;
+    for (auto index = rungs.size(); index-- > 0;) {
+        auto steps = procedure_.rebuild(rungs[index].rung, run.record().facts);
+        runner.take_back(index, steps, reason);
+    }
+}
+
+void AfterTheRun::prune(Run& run, Report& report) {
+    const auto& record = run.record();
+    if (record.unfinished()) {
+        throw Error(ErrorCode::refused,
+                    fmt::format("cannot prune run {}: it has not ended", run_id_),
+                    "continue it with the same command, or: " + undo_command(run_id_));
+    }
+    const auto kept = procedure_.kept(record.facts, run_id_);
+    if (!record.pruned && !kept.empty()) {
+        confirm(fmt::format("delete {} for good?", kept.front().what));
+        const std::vector<RungResult> no_history;
+        procedure_.prune(
+            {world_.clock, world_.stop, world_.observer, record.facts, no_history, run_id_});
+        run.append("pruned", {{"by", to_json_value(request_.by)}});
+        world_.log_event(fmt::format("what run {} kept is pruned", run_id_));
+    }
+    conclude(report, Outcome::undone,
+             kept.empty() ? fmt::format("run {} kept nothing", run_id_)
+                          : fmt::format("{} is deleted; run {} can no longer be taken back",
+                                        kept.front().what, run_id_));
+}
+
+} // namespace
+
+Report undo_run(Procedure& procedure, const std::string& run_id, const Environment& environment,
+                const RunRequest& request) {
+    AfterTheRun after(procedure, run_id, environment, request);
+    return after.carry_out([&](Run& run, Report& report) { after.undo(run, report); });
+}
+
+Report prune_run(Procedure& procedure, const std::string& run_id, const Environment& environment,
+                 const RunRequest& request) {
+    AfterTheRun after(procedure, run_id, environment, request);
+    return after.carry_out([&](Run& run, Report& report) { after.prune(run, report); });
+}
+
+} // namespace drctl::engine
