@@ -9,8 +9,12 @@ Error::Error(ErrorCode code, std::string message, std::string hint)
     : code_(code), message_(std::move(message)), hint_(std::move(hint)) {}
 
 Error&& Error::with(std::string key, std::string value) && {
-    context_.emplace_back(std::move(key), std::move(value));
+    add_context(std::move(key), std::move(value));
     return std::move(*this);
+}
+
+void Error::add_context(std::string key, std::string value) {
+    context_.emplace_back(std::move(key), std::move(value));
 }
 
 Error&& Error::as_retryable() && {

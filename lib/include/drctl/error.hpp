@@ -34,6 +34,8 @@ class DRCTL_API Error : public std::exception {
 
     /// Adds one named piece of evidence (for example {"sqlstate", "57P03"}).
     Error&& with(std::string key, std::string value) &&;
+    /// The same, for an error that is not thrown at once.
+    void add_context(std::string key, std::string value);
     /// Marks the failure as one that a repetition may cure, without side effects.
     Error&& as_retryable() &&;
 
