@@ -71,8 +71,16 @@ RunStore::RunStore(fs::path state_directory, const system::Clock& clock)
     : state_(std::move(state_directory)), clock_(clock) {}
 
 std::string RunStore::new_id() const {
+    const auto time = system::format_compact(clock_.wall()) + "-";
+    const auto all = ids();
+    if (!all.empty() && all.back().compare(0, time.size(), time) == 0) {
+        // The second run within a second comes after the first, or "last" would be a guess.
+        const auto before = std::stoul(all.back().substr(time.size()), nullptr, 16);
+        return fmt::format("{}{:04x}", time, before + 1);
+    }
+    // The upper half is left for those.
     std::random_device random;
-    return fmt::format("{}-{:04x}", system::format_compact(clock_.wall()), random() & 0xffffU);
+    return fmt::format("{}{:04x}", time, random() & 0x7fffU);
 }
 
 Run RunStore::create(const RunHeader& header) {

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "engine/ladder.hpp"
+#include "engine/undo.hpp"
+#include "support/fake_clock.hpp"
+#include "support/toy_procedure.hpp"
+#include "system/files.hpp"
+#include "system/stop.hpp"
+
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+namespace drctl::test {
+
+class FakePrompter final : public engine::Prompter {
+  public:
+    bool go_ahead(const std::string& question) override {
+        questions.push_back(question);
+        return answer;
+    }
+    bool agree_to_loss(const std::string& target, const std::string&) override {
+        questions.push_back(target);
+        return answer;
+    }
+    bool answer = true;
+    std::vector<std::string> questions;
+};
+
+class RecordingObserver final : public engine::Observer {
+  public:
+    void warning(std::string_view text) override { warnings.emplace_back(text); }
+    void step_finished(const engine::StepInfo& step, StepStatus status, const std::string&,
+                       std::chrono::milliseconds) override {
+        steps.push_back(step.id + ":" + std::string(name_of(status)));
+    }
+    std::vector<std::string> warnings;
+    std::vector<std::string> steps;
+};
+
+/// A state directory and everything around the engine. Each call of climb() is a process of its
+/// own.
+class EngineTest : public testing::Test {
+  protected:
+    Report climb(engine::Procedure& procedure) {
+        engine::RunStore runs(state.path(), clock);
+        return engine::climb(procedure, {clock, stop.token(), observer, prompter, runs}, request);
+    }
+    Report undo(engine::Procedure& procedure, const std::string& run) {
+        engine::RunStore runs(state.path(), clock);
+        return engine::undo_run(procedure, run, {clock, stop.token(), observer, prompter, runs},
+                                request);
+    }
+    Report prune(engine::Procedure& procedure, const std::string& run) {
+        engine::RunStore runs(state.path(), clock);
+        return engine::prune_run(procedure, run, {clock, stop.token(), observer, prompter, runs},
+                                 request);
+    }
+    engine::RunStore store() { return {state.path(), clock}; }
+
+    system::TemporaryDirectory state;
+    FakeClock clock;
+    system::StopSource stop;
+    RecordingObserver observer;
+    FakePrompter prompter;
+    engine::RunRequest request = [] {
+        engine::RunRequest made;
+        made.yes = true;
+        made.by = {"tester", "", "testhost", {"drctl", "toy"}};
+        return made;
+    }();
+    ToyWorld world;
+};
+
+} // namespace drctl::test

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "drctl/error.hpp"
+#include "engine/ladder.hpp"
+#include "engine/procedure.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+/// A world of named switches, and a procedure that sets them: the engine can be tested on it
+/// without servers, and killed anywhere.
+namespace drctl::test {
+
+/// Thrown to end a "process" at a chosen place. Not a std::exception, so that nothing in the
+/// engine catches it, as nothing catches SIGKILL.
+struct Killed {};
+
+struct ToyWorld {
+    std::map<std::string, bool> switches;
+    std::vector<std::string> history; ///< what was done, in order
+    bool healthy_when_all_on = true;
+    std::function<void(const std::string&)> at = [](const std::string&) {
+    }; ///< "apply:x", "undo:x", …
+};
+
+class ToyStep final : public engine::Step {
+  public:
+    ToyStep(ToyWorld& world, std::string name, engine::Effect effect = engine::Effect::reversible)
+        : world_(world), name_(std::move(name)), effect_(effect) {}
+
+    [[nodiscard]] std::string id() const override { return name_; }
+    [[nodiscard]] std::string title() const override { return "switch on " + name_; }
+    [[nodiscard]] engine::Effect effect() const override { return effect_; }
+
+    engine::CheckResult check(engine::StepContext&) override {
+        world_.at("check:" + name_);
+        return world_.switches[name_] ? engine::CheckResult::satisfied(name_ + " is on")
+                                      : engine::CheckResult::needed(name_ + " is off");
+    }
+    void apply(engine::StepContext& context) override {
+        world_.at("before-apply:" + name_);
+        context.record("touched." + name_, context.run_id());
+        world_.switches[name_] = true;
+        world_.history.push_back("+" + name_);
+        world_.at("after-apply:" + name_);
+    }
+    [[nodiscard]] bool undoes(engine::UndoReason) const override { return true; }
+    void undo(engine::StepContext&, engine::UndoReason) override {
+        world_.at("before-undo:" + name_);
+        world_.switches[name_] = false;
+        world_.history.push_back("-" + name_);
+        world_.at("after-undo:" + name_);
+    }
+
+  private:
+    ToyWorld& world_;
+    std::string name_;
+    engine::Effect effect_;
+};
+
+/// One rung, `repair`, that switches on what `names` lists; those in `no_return` cannot be undone
+/// by a failure.
+class ToyProcedure final : public engine::Procedure {
+  public:
+    ToyProcedure(ToyWorld& world, std::vector<std::string> names)
+        : world_(world), names_(std::move(names)) {}
+
+    std::vector<std::string> no_return;
+    std::map<std::string, std::string> settings{{"toy.size", "3"}};
+    std::map<std::string, std::string> given_options;
+    std::vector<std::string> changed;
+    std::optional<engine::ExpectedLoss> loss;
+    bool blocked = false;
+    bool evidence = false;
+
+    [[nodiscard]] std::string name() const override { return "toy"; }
+    [[nodiscard]] std::string target() const override { return "box"; }
+    [[nodiscard]] std::vector<std::string> resources() const override { return {"toy/box"}; }
+    [[nodiscard]] std::map<std::string, std::string> configuration() const override {
+        return settings;
+    }
+    [[nodiscard]] std::map<std::string, std::string> options() const override {
+        return given_options;
+    }
+    void adopt_options(const std::map<std::string, std::string>& options) override {
+        given_options = options;
+    }
+    engine::Assessment assess(const engine::LookContext& context) override {
+        engine::Assessment seen;
+        if (blocked ||
+            (evidence && !context.history.empty() && !context.history.back().succeeded)) {
+            seen.summary = "something is in the way";
+            seen.hint = "remove it";
+            return seen;
+        }
+        bool all = world_.healthy_when_all_on;
+        for (const auto& name : names_) {
+            all = all && world_.switches[name];
+        }
+        seen.verdict =
+            all ? engine::Assessment::Verdict::healthy : engine::Assessment::Verdict::needs_rung;
+        seen.rung = all ? "" : "repair";
+        seen.summary = all ? "all switches are on" : "a switch is off";
+        return seen;
+    }
+    engine::Plan plan(const engine::Assessment&, const engine::LookContext& context) override {
+        engine::Plan plan;
+        plan.rung = "repair";
+        plan.summary = "switch everything on";
+        plan.loss = loss;
+        plan.facts.set("made.by", context.run_id);
+        plan.steps = rebuild("repair", plan.facts);
+        return plan;
+    }
+    std::vector<engine::PlannedStep> rebuild(const std::string&, const engine::Facts&) override {
+        std::vector<engine::PlannedStep> steps;
+        for (const auto& name : names_) {
+            const bool returns =
+                std::find(no_return.begin(), no_return.end(), name) == no_return.end();
+            steps.push_back(
+                {std::make_unique<ToyStep>(world_, name,
+                                           returns ? engine::Effect::reversible
+                                                   : engine::Effect::point_of_no_return),
+                 "it is off"});
+        }
+        return steps;
+    }
+    std::vector<std::string> differences(const engine::LookContext&) override { return changed; }
+    [[nodiscard]] bool failure_is_evidence(const std::string&) const override { return evidence; }
+    [[nodiscard]] std::vector<Report::Kept> kept(const engine::Facts&,
+                                                 const std::string& run_id) override {
+        return {{"the old switches", "drctl runs prune " + run_id}};
+    }
+    void prune(const engine::LookContext&) override { world_.history.emplace_back("pruned"); }
+
+  private:
+    ToyWorld& world_;
+    std::vector<std::string> names_;
+};
+
+} // namespace drctl::test

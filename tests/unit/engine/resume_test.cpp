@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/engine_fixture.hpp"
+
+#include <csignal>
+#include <gmock/gmock.h>
+
+namespace drctl::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class Resume : public EngineTest {
+  protected:
+    /// Runs `toy` and kills it at `place`.
+    void kill_at(ToyProcedure& toy, const std::string& where) {
+        world.at = [where](const std::string& place) {
+            if (place == where) {
+                throw Killed{};
+            }
+        };
+        EXPECT_THROW(climb(toy), Killed) << where;
+        world.at = [](const std::string&) {};
+    }
+};
+
+TEST_F(Resume, ContinuesAfterAKillAnywhereAndConverges) {
+    for (const auto* name : {"a", "b", "c"}) {
+        for (const auto* moment : {"check:", "before-apply:", "after-apply:"}) {
+            world = {};
+            ToyProcedure toy(world, {"a", "b", "c"});
+            kill_at(toy, std::string(moment) + name);
+            const bool begun = !store().ids().empty();
+            const auto before = begun ? store().ids().back() : "";
+            const auto report = climb(toy);
+            EXPECT_EQ(report.outcome, Outcome::recovered) << moment << name;
+            EXPECT_TRUE(world.switches["a"] && world.switches["b"] && world.switches["c"]);
+            EXPECT_EQ(report.run, before) << "the same run goes on";
+            EXPECT_THAT(world.history, ElementsAre("+a", "+b", "+c")) << "nothing is done twice";
+        }
+    }
+}
+
+TEST_F(Resume, GoesOnUndoingAfterAKillInTheUndo) {
+    for (const auto* where : {"before-undo:b", "after-undo:b", "before-undo:a", "after-undo:a"}) {
+        world = {};
+        ToyProcedure toy(world, {"a", "b", "c"});
+        const std::string place_of_death = where;
+        world.at = [place_of_death](const std::string& place) {
+            if (place == "before-apply:c") {
+                throw Error(ErrorCode::failed, "c is stuck");
+            }
+            if (place == place_of_death) {
+                throw Killed{};
+            }
+        };
+        EXPECT_THROW(climb(toy), Killed) << where;
+        world.at = [](const std::string&) {};
+        const auto report = climb(toy);
+        EXPECT_EQ(report.outcome, Outcome::failed_undone) << where;
+        EXPECT_EQ(report.error, "c is stuck");
+        EXPECT_FALSE(world.switches["a"] || world.switches["b"] || world.switches["c"]) << where;
+        EXPECT_EQ(climb(toy).outcome, Outcome::recovered) << "and then a new run may try";
+    }
+}
+
+TEST_F(Resume, NoticesThatADeadProcessHadDoneTheStep) {
+    ToyProcedure toy(world, {"a", "b"});
+    kill_at(toy, "after-apply:b");
+    const auto report = climb(toy);
+    EXPECT_THAT(world.history, ElementsAre("+a", "+b"));
+    EXPECT_EQ(report.steps.back().status, StepStatus::done);
+}
+
+TEST_F(Resume, RefusesAnotherConfigurationAndListsWhatDiffers) {
+    ToyProcedure toy(world, {"a", "b"});
+    kill_at(toy, "before-apply:b");
+    toy.settings["toy.size"] = "4";
+    const auto report = climb(toy);
+    EXPECT_EQ(report.exit_code, ExitCode::refused);
+    EXPECT_THAT(report.error, HasSubstr("toy.size was 3, is 4 now"));
+    EXPECT_THAT(report.hint, HasSubstr("drctl runs undo " + store().ids().back()));
+    EXPECT_THAT(world.history, ElementsAre("+a"));
+}
+
+TEST_F(Resume, RefusesAnotherTargetBehindTheSameName) {
+    ToyProcedure toy(world, {"a", "b"});
+    kill_at(toy, "before-apply:b");
+    toy.changed = {"the backup's digest differs"};
+    EXPECT_THAT(climb(toy).error, HasSubstr("the backup's digest differs"));
+}
+
+TEST_F(Resume, TakesOptionsFromTheJournalAndRefusesContradictingOnes) {
+    ToyProcedure toy(world, {"a", "b"});
+    toy.given_options = {{"before", "noon"}};
+    kill_at(toy, "before-apply:b");
+    ToyProcedure contradicting(world, {"a", "b"});
+    contradicting.given_options = {{"before", "midnight"}};
+    EXPECT_THAT(climb(contradicting).error, HasSubstr("--before midnight"));
+    ToyProcedure silent(world, {"a", "b"});
+    EXPECT_EQ(climb(silent).outcome, Outcome::recovered);
+    EXPECT_EQ(silent.given_options.at("before"), "noon");
+}
+
+TEST_F(Resume, WhatAPersonStoppedNeedsAPersonsWordToGoOn) {
+    ToyProcedure toy(world, {"a", "b"});
+    {
+        system::StopSource pressed;
+        world.at = [&](const std::string& place) {
+            if (place == "before-apply:b") {
+                pressed.request(SIGINT);
+                pressed.token().throw_if_requested();
+            }
+        };
+        engine::RunStore runs(state.path(), clock);
+        engine::Environment environment{clock, pressed.token(), observer, prompter, runs};
+        EXPECT_EQ(engine::climb(toy, environment, request).outcome, Outcome::interrupted);
+    }
+    world.at = [](const std::string&) {};
+    EXPECT_THAT(climb(toy).hint, HasSubstr("--resume"));
+    request.resume = true;
+    EXPECT_EQ(climb(toy).outcome, Outcome::recovered);
+    EXPECT_THAT(world.history, ElementsAre("+a", "-b", "-a", "+a", "+b"));
+}
+
+TEST_F(Resume, IsDoneBeforeTheTargetIsEvenLookedAt) {
+    ToyProcedure toy(world, {"a", "b"});
+    kill_at(toy, "after-apply:b");
+    // Healthy by now; the run still has to be brought to its end.
+    EXPECT_EQ(climb(toy).outcome, Outcome::recovered);
+    EXPECT_FALSE(store().unfinished("toy", "box"));
+}
+
+TEST_F(Resume, ADamagedJournalStopsThisTargetOnly) {
+    ToyProcedure toy(world, {"a", "b"});
+    kill_at(toy, "before-apply:b");
+    const auto path = store().directory_of(store().ids().back()) / "journal.jsonl";
+    auto text = system::read_file(path);
+    text.insert(text.find('\n') + 1, "garbage\n");
+    system::write_file_atomically(path, text);
+    EXPECT_EQ(climb(toy).exit_code, ExitCode::damaged);
+    EXPECT_FALSE(store().unfinished("toy", "another box"));
+}
+
+} // namespace
+} // namespace drctl::test

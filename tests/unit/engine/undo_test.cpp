@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/undo.hpp"
+
+#include "support/engine_fixture.hpp"
+
+#include <gmock/gmock.h>
+
+namespace drctl::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class Undo : public EngineTest {};
+
+TEST_F(Undo, TakesASuccessfulRunBackPointsOfNoReturnIncluded) {
+    ToyProcedure toy(world, {"a", "b", "c"});
+    toy.no_return = {"b"};
+    const auto run = climb(toy).run;
+    const auto report = undo(toy, run);
+    EXPECT_EQ(report.outcome, Outcome::undone);
+    EXPECT_EQ(report.exit_code, ExitCode::good);
+    EXPECT_THAT(world.history, ElementsAre("+a", "+b", "+c", "-c", "-b", "-a"));
+}
+
+TEST_F(Undo, IsRefusedTheSecondTime) {
+    ToyProcedure toy(world, {"a"});
+    const auto run = climb(toy).run;
+    EXPECT_EQ(undo(toy, run).outcome, Outcome::undone);
+    const auto again = undo(toy, run);
+    EXPECT_EQ(again.exit_code, ExitCode::refused);
+    EXPECT_THAT(again.error, HasSubstr("taken back already"));
+}
+
+TEST_F(Undo, GoesOnAfterAKill) {
+    ToyProcedure toy(world, {"a", "b"});
+    const auto run = climb(toy).run;
+    world.at = [](const std::string& place) {
+        if (place == "before-undo:a") {
+            throw Killed{};
+        }
+    };
+    EXPECT_THROW(undo(toy, run), Killed);
+    world.at = [](const std::string&) {};
+    const auto refused = climb(toy);
+    EXPECT_EQ(refused.exit_code, ExitCode::refused) << "what a person takes back stays taken back";
+    EXPECT_THAT(refused.hint, HasSubstr("drctl runs undo " + run));
+    EXPECT_EQ(undo(toy, run).outcome, Outcome::undone);
+    EXPECT_FALSE(world.switches["a"] || world.switches["b"]);
+}
+
+TEST_F(Undo, RefusesARunThatALaterOneStandsOn) {
+    ToyProcedure toy(world, {"a"});
+    const auto first = climb(toy).run;
+    clock.advance(std::chrono::minutes(1));
+    world.switches["a"] = false;
+    const auto second = climb(toy).run;
+    EXPECT_THAT(undo(toy, first).error, HasSubstr(second));
+    EXPECT_EQ(undo(toy, second).outcome, Outcome::undone);
+    EXPECT_EQ(undo(toy, first).outcome, Outcome::undone);
+}
+
+TEST_F(Undo, OfADeadRunLeavesNoTrace) {
+    ToyProcedure toy(world, {"a", "b"});
+    world.at = [](const std::string& place) {
+        if (place == "before-apply:b") {
+            throw Killed{};
+        }
+    };
+    EXPECT_THROW(climb(toy), Killed);
+    world.at = [](const std::string&) {};
+    EXPECT_EQ(undo(toy, store().ids().back()).outcome, Outcome::undone);
+    EXPECT_FALSE(world.switches["a"]);
+}
+
+TEST_F(Undo, AFailureSaysSoAndCanBeRepeated) {
+    ToyProcedure toy(world, {"a"});
+    const auto run = climb(toy).run;
+    world.at = [](const std::string& place) {
+        if (place == "before-undo:a") {
+            throw Error(ErrorCode::unreachable, "the box is locked", "find the key");
+        }
+    };
+    const auto report = undo(toy, run);
+    EXPECT_EQ(report.outcome, Outcome::failed);
+    EXPECT_EQ(report.hint, "find the key");
+    world.at = [](const std::string&) {};
+    EXPECT_EQ(undo(toy, run).outcome, Outcome::undone);
+}
+
+TEST_F(Undo, IsNoLongerPossibleOncePruned) {
+    ToyProcedure toy(world, {"a"});
+    const auto run = climb(toy).run;
+    EXPECT_EQ(prune(toy, run).exit_code, ExitCode::good);
+    EXPECT_EQ(world.history.back(), "pruned");
+    EXPECT_THAT(undo(toy, run).error, HasSubstr("pruned"));
+    EXPECT_EQ(prune(toy, run).exit_code, ExitCode::good) << "pruning twice is no error";
+    EXPECT_THAT(world.history, ElementsAre("+a", "pruned"));
+}
+
+TEST_F(Undo, PruneRefusesAnUnfinishedRun) {
+    ToyProcedure toy(world, {"a"});
+    world.at = [](const std::string& place) {
+        if (place == "after-apply:a") {
+            throw Killed{};
+        }
+    };
+    EXPECT_THROW(climb(toy), Killed);
+    world.at = [](const std::string&) {};
+    EXPECT_EQ(prune(toy, store().ids().back()).exit_code, ExitCode::refused);
+}
+
+} // namespace
+} // namespace drctl::test
