@@ -41,22 +41,28 @@ struct Service {
     Duration timeout{std::chrono::seconds(90)};
 };
 
+// Not inside Health: their default initialisers would not be complete where its variant needs them.
+struct HttpProbe {
+    std::string url;
+    long expect_status = 200;
+    std::optional<std::string> expect_body;
+};
+struct TcpProbe {
+    std::string host_port;
+};
+struct DatabaseProbe {
+    std::string name; ///< of a [database.*]
+};
+struct CommandProbe {
+    Argv argv;
+};
+
 struct Health {
     std::string name;
-    struct Http {
-        std::string url;
-        long expect_status = 200;
-        std::optional<std::string> expect_body;
-    };
-    struct Tcp {
-        std::string host_port;
-    };
-    struct Database {
-        std::string name; ///< of a [database.*]
-    };
-    struct Command {
-        Argv argv;
-    };
+    using Http = HttpProbe;
+    using Tcp = TcpProbe;
+    using Database = DatabaseProbe;
+    using Command = CommandProbe;
     std::variant<Http, Tcp, Database, Command> probe;
     Duration timeout{2000};
     Duration interval{500};
