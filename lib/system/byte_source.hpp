@@ -27,29 +27,36 @@ class ByteSource {
 
 enum class Compression { none, gzip, zstd, lz4, xz, bzip2 };
 
-/// A file, decompressed on the fly, with the digest of the *compressed* bytes computed beside
-/// it. Gzip goes through ISA-L (concatenated members, header and trailer CRC-32 and length
-/// checked, trailing garbage refused), the others through libarchive.
+/// A regular file, decompressed on the fly, with the digest of the *compressed* bytes computed
+/// beside it. What it is compressed with is told by its first bytes; a name that promises
+/// another form (`.gz` on plain text) is damage. Gzip goes through ISA-L (concatenated members,
+/// header and trailer CRC-32 and length checked, trailing garbage refused), the others through
+/// libarchive. A file that changes while it is read is an Error(damaged) at its end.
 class FileSource final : public ByteSource {
   public:
     struct Options {
         bool digest = true;
-        /// Reading, hashing and decompressing run on a thread of their own, ahead of the reader
-        /// by at most this many blocks of 1 MiB; 0: everything in the reader's thread.
-        unsigned read_ahead = 4;
+        /// One thread reads and hashes, one decompresses, the latter ahead of the reader by at
+        /// most this many blocks of 256 KiB; 0: everything in the reader's thread. The memory it
+        /// takes is this and 1 MiB, and what the format itself needs: a window of 8 MiB for xz
+        /// and zstd as they compress by default, up to 128 MiB where told otherwise.
+        unsigned read_ahead = 8;
     };
+    /// Throws Error(failed) for what cannot be opened or is no regular file. `stop` is asked
+    /// between blocks: read() then throws Error(interrupted).
     FileSource(const std::filesystem::path& path, Options options, StopToken stop);
     ~FileSource() override;
 
     std::size_t read(std::span<std::byte> buffer) override;
 
     [[nodiscard]] Compression compression() const noexcept;
-    /// SHA-256 of the file; only after read() has returned 0.
+    /// SHA-256 of the file, 64 hexadecimal digits; only after read() has returned 0.
     [[nodiscard]] std::string digest() const;
-    /// Bytes of the file taken so far and its size, for progress.
+    /// Bytes of the file taken so far, and its size when it was opened; for progress.
     [[nodiscard]] std::uint64_t consumed() const noexcept;
     [[nodiscard]] std::uint64_t file_size() const noexcept;
-    /// True if the compressed form carries a checksum of the content.
+    /// True if the compressed form carries a checksum of the content (of zstd and lz4, which
+    /// leave it to whoever compresses: if the first frame does).
     [[nodiscard]] bool has_checksum() const noexcept;
 
   private:
