@@ -14,6 +14,10 @@ endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
                     -Woverloaded-virtual -Wcast-qual -Wformat=2)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # Fires on every assignment of a literal to a std::string (GCC bug 105651, fixed in 13).
+    add_compile_options(-Wno-restrict)
+endif()
 if(DRCTL_WERROR)
     add_compile_options(-Werror)
 endif()
