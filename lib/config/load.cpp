@@ -96,7 +96,7 @@ void require_usable(const LoadedConfig& loaded, const Target& target) {
                 errors.size() == 1 && !first.hint.empty() ? first.hint
                                                           : "drctl config check lists all of them");
     for (const auto& problem : errors) {
-        static_cast<void>(std::move(error).with("problem", problem.text()));
+        error.add_context("problem", problem.text());
     }
     throw error;
 }
