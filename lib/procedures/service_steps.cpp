@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "procedures/service_steps.hpp"
+
+#include "drctl/error.hpp"
+
+#include <chrono>
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+namespace drctl::procedures {
+namespace {
+
+using engine::CheckResult;
+using engine::StepContext;
+using Activity = service::Status::Activity;
+using nlohmann::json;
+
+constexpr const char* found_running = "services.found_running";
+
+std::string milliseconds_now(const system::Clock& clock) {
+    const auto since_epoch = clock.wall().time_since_epoch();
+    return std::to_string(
+        std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
+}
+
+bool is_up(const service::Status& status) {
+    return status.activity == Activity::running || status.activity == Activity::starting;
+}
+
+void hold_and_stop(Services& services, system::StopToken stop) {
+    for (const auto& service : services) {
+        service->hold(stop);
+        service->stop(stop);
+    }
+}
+
+/// Calls `work` for every service, last one first, also when one fails; then throws the first
+/// failure.
+template <typename Work>
+void for_each_reversed(Services& services, Work work) {
+    std::optional<Error> first;
+    for (auto service = services.rbegin(); service != services.rend(); ++service) {
+        try {
+            work(**service);
+        } catch (const Error& error) {
+            if (!first) {
+                first = error;
+            }
+        }
+    }
+    if (first) {
+        throw Error(*first);
+    }
+}
+
+} // namespace
+
+std::string names_of(const Services& services) {
+    std::string list;
+    for (std::size_t i = 0; i < services.size(); ++i) {
+        list += i == 0 ? "" : i + 1 == services.size() ? " and " : ", ";
+        list += services[i]->name();
+    }
+    return list.empty() ? "no service" : list;
+}
+
+std::string StopServices::title() const {
+    return fmt::format("stop {} and keep them down", names_of(services_));
+}
+
+CheckResult StopServices::check(StepContext& context) {
+    for (const auto& service : services_) {
+        const auto status = service->status(context.stop());
+        if (is_up(status) || !service->held()) {
+            return CheckResult::needed(fmt::format("{} is {}", service->name(), status.detail));
+        }
+    }
+    return CheckResult::satisfied(fmt::format("{} stopped and held down", names_of(services_)));
+}
+
+void StopServices::apply(StepContext& context) {
+    // Only the first look tells what was found: a rerun sees what we have done ourselves.
+    if (!context.facts().get(found_running)) {
+        auto running = json::array();
+        for (const auto& service : services_) {
+            if (is_up(service->status(context.stop()))) {
+                running.push_back(service->name());
+            }
+        }
+        context.record(found_running, running.dump());
+        context.record(engine::fact::outage_began, milliseconds_now(context.clock()));
+    }
+    hold_and_stop(services_, context.stop());
+}
+
+void StopServices::undo(StepContext& context, engine::UndoReason) {
+    const auto found = context.facts().get(found_running);
+    if (!found) {
+        return; // it died before it touched anything
+    }
+    const auto running = json::parse(*found);
+    for_each_reversed(services_, [&](service::Service& service) {
+        service.release(context.stop());
+        const bool ran = std::find(running.begin(), running.end(), service.name()) != running.end();
+        if (ran) {
+            service.start(context.stop());
+        }
+    });
+    context.record(engine::fact::outage_ended, milliseconds_now(context.clock()));
+}
+
+bool StartServices::wanted(service::Service& service, system::StopToken stop) const {
+    return !leave_stopped_ && service.status(stop).startable;
+}
+
+std::string StartServices::title() const {
+    return leave_stopped_ ? fmt::format("let go of {}, leaving them stopped", names_of(services_))
+                          : fmt::format("start {}", names_of(services_));
+}
+
+CheckResult StartServices::check(StepContext& context) {
+    for (const auto& service : services_) {
+        if (service->held()) {
+            return CheckResult::needed(service->name() + " is held down");
+        }
+        const auto status = service->status(context.stop());
+        if (wanted(*service, context.stop()) && !is_up(status)) {
+            return CheckResult::needed(fmt::format("{} is {}", service->name(), status.detail));
+        }
+    }
+    return CheckResult::satisfied(leave_stopped_ ? "left stopped, as asked"
+                                                 : names_of(services_) + " running");
+}
+
+void StartServices::apply(StepContext& context) {
+    for_each_reversed(services_, [&](service::Service& service) {
+        service.release(context.stop());
+        if (wanted(service, context.stop())) {
+            service.start(context.stop());
+        }
+    });
+    context.record(engine::fact::outage_ended, milliseconds_now(context.clock()));
+}
+
+void StartServices::undo(StepContext& context, engine::UndoReason) {
+    context.record(engine::fact::outage_began, milliseconds_now(context.clock()));
+    hold_and_stop(services_, context.stop());
+}
+
+std::string CheckHealth::title() const {
+    std::string list;
+    for (const auto& check : checks_) {
+        list += (list.empty() ? "" : ", ") + check.policy.name;
+    }
+    return "wait for health of " + list;
+}
+
+CheckResult CheckHealth::check(StepContext&) {
+    return passed_ ? CheckResult::satisfied(evidence_) : CheckResult::needed("not yet looked at");
+}
+
+void CheckHealth::apply(StepContext& context) {
+    for (auto& check : checks_) {
+        const auto verdict = health::wait_until_healthy(*check.probe, check.policy,
+                                                        context.clock(), context.stop());
+        if (verdict.state != health::Reading::State::healthy) {
+            throw Error(ErrorCode::failed,
+                        fmt::format("cannot see '{}' healthy: {}", check.policy.name,
+                                    verdict.evidence),
+                        "the restored data verified and stays in place; look at that service");
+        }
+        evidence_ += (evidence_.empty() ? "" : "; ") + check.policy.name + ": " + verdict.evidence;
+    }
+    passed_ = true;
+}
+
+} // namespace drctl::procedures

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/types.hpp"
+#include "engine/step.hpp"
+#include "health/health.hpp"
+#include "service/service.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+/// Steps that several procedures have: services down, services up, health.
+namespace drctl::procedures {
+
+using Services = std::vector<std::unique_ptr<service::Service>>;
+
+/// `dao-registry and nginx`, for titles; `no service` for none.
+[[nodiscard]] std::string names_of(const Services& services);
+
+/// Holds and stops services in order. Remembers which of them ran; taken back, those run again.
+class StopServices final : public engine::Step {
+  public:
+    explicit StopServices(Services services) : services_(std::move(services)) {}
+
+    [[nodiscard]] std::string id() const override { return "stop-services"; }
+    [[nodiscard]] std::string title() const override;
+    engine::CheckResult check(engine::StepContext& context) override;
+    void apply(engine::StepContext& context) override;
+    [[nodiscard]] bool undoes(engine::UndoReason) const override { return true; }
+    void undo(engine::StepContext& context, engine::UndoReason reason) override;
+
+  private:
+    Services services_;
+};
+
+/// Releases services and starts, in reverse order, those that are not disabled or masked. A point
+/// of no return: they may write. Taken back, they are held and stopped again.
+class StartServices final : public engine::Step {
+  public:
+    StartServices(Services services, bool leave_stopped)
+        : services_(std::move(services)), leave_stopped_(leave_stopped) {}
+
+    [[nodiscard]] std::string id() const override { return "start-services"; }
+    [[nodiscard]] std::string title() const override;
+    [[nodiscard]] engine::Effect effect() const override {
+        return engine::Effect::point_of_no_return;
+    }
+    engine::CheckResult check(engine::StepContext& context) override;
+    void apply(engine::StepContext& context) override;
+    [[nodiscard]] bool undoes(engine::UndoReason) const override { return true; }
+    void undo(engine::StepContext& context, engine::UndoReason reason) override;
+
+  private:
+    [[nodiscard]] bool wanted(service::Service& service, system::StopToken stop) const;
+
+    Services services_;
+    bool leave_stopped_;
+};
+
+/// One health check, with the policy that says when it holds.
+struct HealthCheck {
+    config::Health policy;
+    std::unique_ptr<health::Probe> probe;
+};
+
+/// Waits until every check is healthy. Changes nothing; when it fails, what was done stays.
+class CheckHealth final : public engine::Step {
+  public:
+    explicit CheckHealth(std::vector<HealthCheck> checks) : checks_(std::move(checks)) {}
+
+    [[nodiscard]] std::string id() const override { return "check-health"; }
+    [[nodiscard]] std::string title() const override;
+    engine::CheckResult check(engine::StepContext& context) override;
+    void apply(engine::StepContext& context) override;
+
+  private:
+    std::vector<HealthCheck> checks_;
+    bool passed_ = false; ///< in this process; a later one looks for itself
+    std::string evidence_;
+};
+
+} // namespace drctl::procedures
