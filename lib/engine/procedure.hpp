@@ -40,8 +40,7 @@ class Procedure {
 
     /// What must not be touched by two runs at once, as lock names (`database/…`).
     [[nodiscard]] virtual std::vector<std::string> resources() const = 0;
-    /// The configuration that matters to this target, flat, without secrets; journaled, and
-    /// compared when the run is resumed.
+    /// The configuration that matters to this target, flat, without secrets; journaled.
     [[nodiscard]] virtual std::map<std::string, std::string> configuration() const = 0;
     /// Command-line options, as given, that assessment and plans depend on; journaled.
     [[nodiscard]] virtual std::map<std::string, std::string> options() const = 0;
@@ -54,9 +53,11 @@ class Procedure {
     virtual Plan plan(const Assessment& assessment, const LookContext& context) = 0;
     /// The steps of a journaled rung, the same that plan() made.
     virtual std::vector<PlannedStep> rebuild(const std::string& rung, const Facts& facts) = 0;
-    /// What is no longer as the journal says (identity of the target, digest of the backup);
-    /// empty if the run can be continued.
-    virtual std::vector<std::string> differences(const LookContext& context) = 0;
+    /// What is no longer as the journal says (configuration, identity of the target, digest of the
+    /// backup), a phrase each; empty if the run can be continued.
+    virtual std::vector<std::string>
+    differences(const std::map<std::string, std::string>& recorded_configuration,
+                const LookContext& context) = 0;
     /// True for a rung whose failure tells something: the ladder looks again instead of stopping.
     [[nodiscard]] virtual bool failure_is_evidence(const std::string& rung) const = 0;
 

@@ -12,24 +12,6 @@ namespace {
 using Flat = std::map<std::string, std::string>;
 using Phase = RunRecord::Phase;
 
-std::vector<std::string> configuration_differences(const Flat& before, const Flat& now) {
-    std::vector<std::string> found;
-    for (const auto& [key, value] : before) {
-        const auto other = now.find(key);
-        if (other == now.end()) {
-            found.push_back(fmt::format("{} was {}, and is not set now", key, value));
-        } else if (other->second != value) {
-            found.push_back(fmt::format("{} was {}, is {} now", key, value, other->second));
-        }
-    }
-    for (const auto& [key, value] : now) {
-        if (before.count(key) == 0) {
-            found.push_back(fmt::format("{} was not set, is {} now", key, value));
-        }
-    }
-    return found;
-}
-
 /// Options left out now are taken from the journal; only a contradiction is a difference.
 std::vector<std::string> option_differences(const Flat& before, const Flat& now) {
     std::vector<std::string> found;
@@ -40,10 +22,6 @@ std::vector<std::string> option_differences(const Flat& before, const Flat& now)
         }
     }
     return found;
-}
-
-void append(std::vector<std::string>& list, std::vector<std::string> more) {
-    list.insert(list.end(), more.begin(), more.end());
 }
 
 } // namespace
@@ -68,11 +46,13 @@ void check_resumable(const RunRecord& record, Procedure& procedure, const Enviro
                     fmt::format("cannot go on: somebody stopped run {} by hand", run),
                     "add --resume to continue it, or take it back: " + undo_command(run));
     }
-    auto found = configuration_differences(record.header.configuration, procedure.configuration());
-    append(found, option_differences(record.header.options, procedure.options()));
     const std::vector<RungResult> no_history;
-    append(found, procedure.differences({environment.clock, environment.stop, environment.observer,
-                                         record.facts, no_history, run}));
+    auto found = procedure.differences(
+        record.header.configuration,
+        {environment.clock, environment.stop, environment.observer, record.facts, no_history, run});
+    for (auto& option : option_differences(record.header.options, procedure.options())) {
+        found.push_back(std::move(option));
+    }
     if (!found.empty()) {
         throw Error(ErrorCode::refused,
                     fmt::format("cannot continue run {}: {}", run, fmt::join(found, "; ")),

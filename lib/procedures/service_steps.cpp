@@ -161,13 +161,13 @@ CheckResult CheckHealth::check(StepContext&) {
 
 void CheckHealth::apply(StepContext& context) {
     for (auto& check : checks_) {
-        const auto verdict = health::wait_until_healthy(*check.probe, check.policy,
-                                                        context.clock(), context.stop());
+        const auto verdict =
+            health::wait_until_healthy(*check.probe, check.policy, context.clock(), context.stop());
         if (verdict.state != health::Reading::State::healthy) {
-            throw Error(ErrorCode::failed,
-                        fmt::format("cannot see '{}' healthy: {}", check.policy.name,
-                                    verdict.evidence),
-                        "the restored data verified and stays in place; look at that service");
+            throw Error(
+                ErrorCode::failed,
+                fmt::format("cannot see '{}' healthy: {}", check.policy.name, verdict.evidence),
+                "the restored data verified and stays in place; look at that service");
         }
         evidence_ += (evidence_.empty() ? "" : "; ") + check.policy.name + ": " + verdict.evidence;
     }

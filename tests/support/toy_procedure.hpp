@@ -130,7 +130,14 @@ class ToyProcedure final : public engine::Procedure {
         }
         return steps;
     }
-    std::vector<std::string> differences(const engine::LookContext&) override { return changed; }
+    std::vector<std::string> differences(const std::map<std::string, std::string>& recorded,
+                                         const engine::LookContext&) override {
+        auto found = changed;
+        if (recorded != settings) {
+            found.emplace_back("the settings differ");
+        }
+        return found;
+    }
     [[nodiscard]] bool failure_is_evidence(const std::string&) const override { return evidence; }
     [[nodiscard]] std::vector<Report::Kept> kept(const engine::Facts&,
                                                  const std::string& run_id) override {

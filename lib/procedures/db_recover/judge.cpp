@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "procedures/db_recover/judge.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+
+namespace drctl::procedures {
+namespace {
+
+using engine::Assessment;
+using Probe = postgres::ServerProbe::State;
+using Data = postgres::DataDirectory;
+using Damage = Finding::Damage;
+
+Assessment blocked(std::string summary, std::string hint,
+                   ErrorCode as = ErrorCode::refused) {
+    Assessment seen;
+    seen.verdict = Assessment::Verdict::blocked;
+    seen.blocked_as = as;
+    seen.summary = std::move(summary);
+    seen.hint = std::move(hint);
+    return seen;
+}
+
+Assessment needs(const char* rung, std::string summary) {
+    Assessment seen;
+    seen.verdict = Assessment::Verdict::needs_rung;
+    seen.rung = rung;
+    seen.summary = std::move(summary);
+    return seen;
+}
+
+/// One question about a target, asked of what was seen.
+class Judge {
+  public:
+    Judge(const Sight& sight, const config::Database& database, const DbRecoverOptions& options,
+          const std::vector<engine::RungResult>& history)
+        : sight_(sight), database_(database), options_(options), history_(history) {}
+
+    Assessment judge() const;
+
+  private:
+    Assessment judge_accepting() const;
+    Assessment judge_healthy() const;
+    Assessment judge_missing() const;
+    Assessment judge_down() const;
+    Assessment judge_finding(const Finding& finding) const;
+    Assessment restore(const std::string& why) const;
+    [[nodiscard]] std::optional<Assessment> obstacle_on_disk() const;
+    [[nodiscard]] std::optional<Assessment> asked_for() const;
+    [[nodiscard]] bool done(const char* rung) const;
+    [[nodiscard]] bool tried(const char* rung) const;
+
+    const Sight& sight_;
+    const config::Database& database_;
+    const DbRecoverOptions& options_;
+    const std::vector<engine::RungResult>& history_;
+};
+
+bool Judge::done(const char* rung) const {
+    return std::any_of(history_.begin(), history_.end(), [&](const engine::RungResult& result) {
+        return result.rung == rung && result.succeeded;
+    });
+}
+
+bool Judge::tried(const char* rung) const {
+    return std::any_of(history_.begin(), history_.end(),
+                       [&](const engine::RungResult& result) { return result.rung == rung; });
+}
+
+Assessment Judge::judge() const {
+    if (sight_.manager) {
+        return blocked(fmt::format("cannot touch '{}': {} manages it ({})", database_.name,
+                                   sight_.manager->name, sight_.manager->evidence),
+                       sight_.manager->hint);
+    }
+    const auto& probe = sight_.probe;
+    switch (probe.state) {
+    case Probe::accepting:
+        return judge_accepting();
+    case Probe::starting:
+        return needs(rung::wait, "the server is starting: " + probe.evidence);
+    case Probe::database_missing:
+        return judge_missing();
+    case Probe::refused:
+        return judge_down();
+    case Probe::failing:
+        return sight_.finding ? judge_finding(*sight_.finding)
+                              : blocked(probe.evidence, probe.hint);
+    case Probe::unreachable:
+        return blocked(probe.evidence, probe.hint, ErrorCode::unreachable);
+    case Probe::shutting_down:
+        return blocked("the server is shutting down: " + probe.evidence,
+                       "somebody stops it; once it is down, type the same command again");
+    case Probe::too_many_clients:
+    case Probe::authentication_failed:
+    case Probe::closed_database:
+    case Probe::unresponsive:
+        break;
+    }
+    // Alive, but not for us: no reason to touch anything.
+    return blocked(probe.evidence, probe.hint);
+}
+
+Assessment Judge::judge_accepting() const {
+    if (sight_.server_mismatch) {
+        return blocked(sight_.server_mismatch->words, sight_.server_mismatch->hint);
+    }
+    if (sight_.probe.facts && sight_.probe.facts->in_recovery) {
+        return blocked(fmt::format("'{}' is a standby: {}", database_.name, sight_.probe.evidence),
+                       "recover its primary instead");
+    }
+    if (const auto asked = asked_for()) {
+        return *asked;
+    }
+    return sight_.finding ? judge_finding(*sight_.finding) : judge_healthy();
+}
+
+/// What was asked for by name is done although the database may be healthy, but only once.
+std::optional<Assessment> Judge::asked_for() const {
+    if (options_.beside && !done(rung::beside)) {
+        return needs(rung::beside, "a copy was asked for (--beside)");
+    }
+    if (!options_.from_run.empty() && !done(rung::swap_copy)) {
+        return needs(rung::swap_copy,
+                     fmt::format("the copy of run {} was asked for", options_.from_run));
+    }
+    if (options_.restore_anyway && !done(rung::restore_database)) {
+        return restore("a restore was asked for (--restore-anyway)");
+    }
+    if (options_.beside) {
+        return judge_healthy(); // the copy is made; the database itself was not the question
+    }
+    return std::nullopt;
+}
+
+Assessment Judge::judge_healthy() const {
+    Assessment seen;
+    seen.verdict = Assessment::Verdict::healthy;
+    seen.summary = fmt::format("'{}' is healthy", database_.name);
+    seen.evidence = sight_.verified;
+    if (!sight_.every_row_read) {
+        seen.not_looked_at.emplace_back("rows that the verification queries do not read");
+    }
+    seen.not_looked_at.emplace_back("page checksums");
+    if (database_.verify.empty()) {
+        seen.not_looked_at.emplace_back(
+            "the content: no [[database." + database_.name + ".verify]] query is configured");
+    }
+    return seen;
+}
+
+Assessment Judge::judge_missing() const {
+    if (sight_.server_mismatch) {
+        return blocked(sight_.server_mismatch->words, sight_.server_mismatch->hint);
+    }
+    if (sight_.finding) {
+        return judge_finding(*sight_.finding);
+    }
+    if (sight_.probe.in_catalogue) {
+        return restore("the files of the database are gone: " + sight_.probe.evidence);
+    }
+    return restore("the database is gone: " + sight_.probe.evidence);
+}
+
+Assessment Judge::judge_finding(const Finding& finding) const {
+    switch (finding.damage) {
+    case Damage::none:
+        return blocked(finding.words, finding.hint);
+    case Damage::indexes:
+        return blocked("only indexes are damaged, no rows are lost: " + finding.words,
+                       fmt::format("rebuild them: reindexdb --concurrently -d {}; this version of "
+                                   "drctl does not do it by itself",
+                                   database_.dbname));
+    case Damage::database:
+        return restore(finding.words);
+    case Damage::cluster:
+        return blocked("the damage reaches beyond this database: " + finding.words,
+                       "keep a copy of the data directory and restore the whole cluster by hand; "
+                       "this version of drctl does not do it by itself");
+    }
+    return blocked(finding.words, finding.hint);
+}
+
+Assessment Judge::restore(const std::string& why) const {
+    if (options_.into == DbRecoverOptions::Into::cluster) {
+        return blocked("cannot restore into a new cluster: this version of drctl restores into "
+                       "the running server only",
+                       "leave --into out, or say --into database");
+    }
+    if (!options_.from_run.empty()) {
+        return needs(rung::swap_copy, why);
+    }
+    if (!database_.backups) {
+        return blocked(why + "; and no backups are configured",
+                       fmt::format("add [database.{}.backups] with dir and pattern, or name a "
+                                   "dump: --backup FILE",
+                                   database_.name));
+    }
+    return needs(rung::restore_database, why);
+}
+
+/// Why a server that is down must not be started, seen without starting it.
+std::optional<Assessment> Judge::obstacle_on_disk() const {
+    if (!sight_.data) {
+        return std::nullopt;
+    }
+    const auto& data = *sight_.data;
+    const auto where = data.path.string();
+    if (data.unmounted) {
+        return blocked(fmt::format("the volume '{}' is not mounted", data.unmounted->string()),
+                       "mount it, then type the same command again");
+    }
+    switch (data.state) {
+    case Data::State::present:
+        break;
+    case Data::State::missing:
+    case Data::State::empty:
+        return blocked(fmt::format("the data directory '{}' is {}: {}", where,
+                                   name_of(data.state), data.evidence),
+                       "find out where it went (another path, an unmounted volume) before "
+                       "anything is made anew; drctl never makes a cluster only because a "
+                       "directory is missing");
+    case Data::State::foreign:
+    case Data::State::unreadable:
+        return blocked(data.evidence, "check data_dir in the configuration, and its permissions");
+    }
+    if (!data.dangling.empty()) {
+        return blocked(fmt::format("'{}' leads nowhere", data.dangling.front().string()),
+                       "mount the volume it points to, then type the same command again");
+    }
+    if (data.postmaster && data.postmaster->running) {
+        return blocked(fmt::format("another server (process {}, port {}) runs on '{}'",
+                                   data.postmaster->pid, data.postmaster->port, where),
+                       "compare its port and socket directory with `connection` in the "
+                       "configuration");
+    }
+    if (data.control.state == postgres::ControlFileReading::State::damaged ||
+        data.control.state == postgres::ControlFileReading::State::missing) {
+        return judge_finding({Damage::cluster, data.control.evidence, {}});
+    }
+    return std::nullopt;
+}
+
+Assessment Judge::judge_down() const {
+    if (const auto obstacle = obstacle_on_disk()) {
+        return *obstacle;
+    }
+    if (sight_.cannot_start) {
+        return judge_finding(*sight_.cannot_start);
+    }
+    if (tried(rung::start)) {
+        return blocked("the server was started and is down again: " + sight_.probe.evidence,
+                       "look at its log", ErrorCode::failed);
+    }
+    if (!database_.server) {
+        return blocked("the server is down: " + sight_.probe.evidence,
+                       fmt::format("start it, or name its service in [database.{}]: server = …",
+                                   database_.name));
+    }
+    return needs(rung::start, "the server is down: " + sight_.probe.evidence);
+}
+
+} // namespace
+
+engine::Assessment judge(const Sight& sight, const config::Database& database,
+                         const DbRecoverOptions& options,
+                         const std::vector<engine::RungResult>& history) {
+    return Judge(sight, database, options, history).judge();
+}
+
+} // namespace drctl::procedures

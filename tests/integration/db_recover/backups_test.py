@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Backups of every wrong kind: named with the reason, the next older clean one taken, or refused."""
+
+import gzip
+import os
+import pathlib
+import shutil
+import subprocess
+import unittest
+
+from support import HostTest, main, stamp
+
+
+class OnlyABadBackup(HostTest):
+    """Nothing is stopped, nothing is made: exit 3, and why each file was rejected."""
+
+    def check(self, content, *words, **how):
+        self.only_backup(content, **how)
+        self.assert_refused(3, *words)
+
+    def test_cut_in_the_gzip_stream(self):
+        whole = gzip.compress(self.host.dump)
+        self.check(whole[: len(whole) // 2], "truncated", raw=True)
+
+    def test_cut_in_the_gzip_trailer(self):
+        whole = gzip.compress(self.host.dump)
+        for missing in (1, 4, 7, 8):
+            with self.subTest(missing=missing):
+                self.check(whole[:-missing], "truncated", raw=True)
+
+    def test_whole_gzip_of_half_a_dump(self):
+        self.check(self.host.dump[: len(self.host.dump) // 2], "dump complete")
+
+    def test_flipped_byte(self):
+        whole = bytearray(gzip.compress(self.host.dump))
+        whole[len(whole) // 2] ^= 0x40
+        self.check(bytes(whole), raw=True)
+
+    def test_swapped_chunks(self):
+        whole = gzip.compress(self.host.dump)
+        third = len(whole) // 3
+        swapped = whole[:third] + whole[2 * third:] + whole[third:2 * third]
+        self.check(swapped, raw=True)
+
+    def test_empty(self):
+        self.check(b"", "empty", raw=True)
+
+    def test_garbage(self):
+        self.check(b"this is no dump\n" * 100, suffix=".sql")
+
+    def test_shell_escape_in_the_dump(self):
+        marker = self.host.root / "shell-ran"
+        evil = self.host.dump.replace(b"CREATE TABLE", b"\\! touch " + bytes(marker) + b"\nCREATE TABLE", 1)
+        self.check(evil)
+        self.assertFalse(marker.exists())
+
+    def test_connect_to_another_database(self):
+        self.check(self.host.dump.replace(b"CREATE TABLE", b"\\connect postgres\nCREATE TABLE", 1))
+
+    def test_newer_major_version(self):
+        dump = self.host.dump.replace(b"Dumped from database version 15", b"Dumped from database version 99")
+        self.check(dump, "99")
+
+    def test_wrong_sidecar(self):
+        path = self.only_backup(self.host.dump)
+        sidecar = pathlib.Path(str(path) + ".sha256")
+        sidecar.write_text("0" * 64 + f"  {path.name}\n")
+        self.assert_refused(3, "sha256")
+
+    def test_dangling_symlink(self):
+        path = self.only_backup(self.host.dump)
+        path.unlink()
+        path.symlink_to(self.host.root / "nowhere")
+        self.assert_refused(3)
+
+    def test_a_directory_of_that_name(self):
+        path = self.only_backup(self.host.dump)
+        path.unlink()
+        path.mkdir()
+        self.assert_refused(3)
+
+    def test_being_written(self):
+        path = self.only_backup(self.host.dump)
+        with open(path, "ab"):
+            self.assert_refused(3, "written")
+
+    def test_role_missing(self):
+        dump = self.host.dump.replace(b"OWNER TO postgres", b"OWNER TO nobody_here", 1)
+        self.check(dump, "nobody_here")
+
+    def test_extension_missing(self):
+        dump = self.host.dump.replace(b"CREATE TABLE", b"CREATE EXTENSION no_such_extension;\nCREATE TABLE", 1)
+        self.check(dump, "no_such_extension")
+
+    def test_tablespace_missing(self):
+        dump = self.host.dump.replace(b"SET default_tablespace = '';", b"SET default_tablespace = 'far_away';", 1)
+        self.check(dump, "far_away")
+
+
+class NoBackup(HostTest):
+    def test_no_directory(self):
+        moved = self.host.root / "elsewhere"
+        self.host.backups.rename(moved)
+        self.addCleanup(moved.rename, self.host.backups)
+        self.assert_refused(3, str(self.host.backups))
+
+    def test_no_file(self):
+        self.only_backup(b"").unlink()
+        self.assert_refused(3, "no backup")
+
+    def test_named_file_does_not_exist(self):
+        self.assert_refused(3, "/no/such/file", options=["--backup", "/no/such/file"])
+
+
+class AnOlderCleanOne(HostTest):
+    def test_is_taken_when_the_newest_is_cut(self):
+        whole = gzip.compress(self.host.dump)
+        cut = self.host.add_backup(whole[:-100], hours_ago=0.5, raw=True)
+        self.addCleanup(cut.unlink)
+        report = self.assert_recovered(self.host.recover())
+        self.assertEqual(report["backup"]["path"], str(self.host.backup))
+        self.assertEqual(report["backup"]["rejected"][0]["path"], str(cut))
+        self.assertIn("truncated", report["backup"]["rejected"][0]["reason"])
+
+    def test_is_taken_when_the_newest_is_in_the_future(self):
+        future = self.host.add_backup(self.host.dump, hours_ago=-48)
+        self.addCleanup(future.unlink)
+        report = self.assert_recovered(self.host.recover())
+        self.assertIn("future", report["backup"]["rejected"][0]["reason"])
+
+    def test_before_a_time(self):
+        newer = self.host.add_backup(self.host.dump, hours_ago=0.2)
+        self.addCleanup(newer.unlink)
+        before = stamp(0.5)
+        time = f"{before[0:4]}-{before[4:6]}-{before[6:8]}T{before[9:11]}:{before[11:13]}:{before[13:15]}Z"
+        report = self.assert_recovered(self.host.recover("--before", time))
+        self.assertEqual(report["backup"]["path"], str(self.host.backup))
+
+    def test_named(self):
+        newer = self.host.add_backup(self.host.dump, hours_ago=0.2)
+        self.addCleanup(newer.unlink)
+        report = self.assert_recovered(self.host.recover("--backup", str(self.host.backup)))
+        self.assertEqual(report["backup"]["path"], str(self.host.backup))
+
+
+class EveryFormat(HostTest):
+    """The same rows come back from every kind of dump."""
+
+    def dump_as(self, suffix, *options):
+        self.only_backup(b"").unlink()
+        path = self.host.backups / f"full_backup_{stamp(1)}{suffix}"
+        self.host.sql("CREATE DATABASE whole TEMPLATE template0")
+        self.addCleanup(self.host.sql, "DROP DATABASE IF EXISTS whole WITH (FORCE)")
+        self.host.sql(self.host.dump.decode(), "whole")
+        subprocess.run(["/usr/lib/postgresql/15/bin/pg_dump", "-h", self.host.sockets, "-U", "postgres",
+                        "-f", path, *options, "whole"], check=True)
+        self.host.sql("DROP DATABASE whole")
+        self.addCleanup(shutil.rmtree, path, ignore_errors=True)
+        # Old enough to be no file that is still being written.
+        for file in [path, *path.glob("*")]:
+            os.utime(file, (1_700_000_000, 1_700_000_000))
+        return path
+
+    def test_plain(self):
+        self.dump_as(".sql")
+        self.assert_recovered(self.host.recover())
+
+    def test_custom(self):
+        self.dump_as(".dump", "-Fc")
+        self.assert_recovered(self.host.recover())
+
+    def test_tar(self):
+        self.dump_as(".tar", "-Ft")
+        self.assert_recovered(self.host.recover())
+
+    def test_directory(self):
+        self.dump_as(".dir", "-Fd")
+        self.assert_recovered(self.host.recover())
+
+    def test_with_create_and_clean(self):
+        self.dump_as(".sql", "--create", "--clean", "--if-exists")
+        self.assert_recovered(self.host.recover())
+
+
+if __name__ == "__main__":
+    main()
