@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "postgres/database.hpp"
+
+#include "postgres/database_names.hpp"
+#include "postgres/setting_list.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+namespace drctl::postgres {
+namespace {
+
+using Grant = DatabaseProperties::Grant;
+using Setting = DatabaseProperties::Setting;
+
+/// For the rest of the transaction, catalogues are read by sequential scan.
+constexpr const char* without_indexes = "SELECT set_config('enable_indexscan', 'off', false), "
+                                        "set_config('enable_indexonlyscan', 'off', false), "
+                                        "set_config('enable_bitmapscan', 'off', false)";
+
+void read_without_indexes(Connection& server) {
+    server.exec(without_indexes);
+}
+
+std::vector<Grant> read_grants(Connection& server, Oid oid) {
+    const auto rows =
+        server.exec_for("read the privileges of the database",
+                        "SELECT pg_get_userbyid(a.grantor), "
+                        "CASE WHEN a.grantee = 0 THEN '' ELSE pg_get_userbyid(a.grantee) END, "
+                        "a.privilege_type, a.is_grantable "
+                        "FROM pg_database d, aclexplode(d.datacl) a WHERE d.oid = $1::oid",
+                        {std::to_string(oid)});
+    std::vector<Grant> grants;
+    for (int row = 0; row < rows.rows(); ++row) {
+        grants.push_back(
+            {rows.string(row, 0), rows.string(row, 1), rows.string(row, 2), rows.boolean(row, 3)});
+    }
+    return grants;
+}
+
+std::vector<Setting> read_settings(Connection& server, Oid oid) {
+    const auto rows = server.exec_for(
+        "read the settings of the database",
+        "SELECT CASE WHEN setrole = 0 THEN '' ELSE pg_get_userbyid(setrole) END, unnest(setconfig) "
+        "FROM pg_db_role_setting WHERE setdatabase = $1::oid",
+        {std::to_string(oid)});
+    std::vector<Setting> settings;
+    for (int row = 0; row < rows.rows(); ++row) {
+        const auto entry = rows.string(row, 1);
+        const auto equals = entry.find('=');
+        settings.push_back(
+            {rows.string(row, 0), entry.substr(0, equals), entry.substr(equals + 1)});
+    }
+    return settings;
+}
+
+std::vector<std::pair<std::string, std::string>> read_labels(Connection& server, Oid oid) {
+    const auto rows = server.exec_for("read the security labels of the database",
+                                      "SELECT provider, label FROM pg_shseclabel WHERE objoid = "
+                                      "$1::oid AND classoid = 'pg_database'::regclass",
+                                      {std::to_string(oid)});
+    std::vector<std::pair<std::string, std::string>> labels;
+    for (int row = 0; row < rows.rows(); ++row) {
+        labels.emplace_back(rows.string(row, 0), rows.string(row, 1));
+    }
+    return labels;
+}
+
+/// pg_dump's way: what the default grants is revoked, the owner's grants come first, a grant of
+/// somebody else is given in that role's name.
+void apply_grants(Connection& server, const std::string& database, const std::string& owner,
+                  std::vector<Grant> grants) {
+    server.exec("REVOKE ALL ON DATABASE " + database + " FROM PUBLIC");
+    server.exec("REVOKE ALL ON DATABASE " + database + " FROM " + server.identifier(owner));
+    std::stable_partition(grants.begin(), grants.end(),
+                          [&](const Grant& grant) { return grant.grantor == owner; });
+    for (const auto& grant : grants) {
+        const bool foreign = grant.grantor != owner;
+        if (foreign) {
+            server.exec("SET SESSION AUTHORIZATION " + server.identifier(grant.grantor));
+        }
+        server.exec(fmt::format("GRANT {} ON DATABASE {} TO {}{}", grant.privilege, database,
+                                grant.grantee.empty() ? std::string("PUBLIC")
+                                                      : server.identifier(grant.grantee),
+                                grant.grantable ? " WITH GRANT OPTION" : ""));
+        if (foreign) {
+            server.exec("RESET SESSION AUTHORIZATION");
+        }
+    }
+}
+
+void apply_setting(Connection& server, const std::string& database, const Setting& setting) {
+    const auto whom = setting.role.empty()
+                          ? "DATABASE " + database
+                          : "ROLE " + server.identifier(setting.role) + " IN DATABASE " + database;
+    std::vector<std::string> values;
+    for (const auto& value : setting_values(setting.name, setting.value)) {
+        values.push_back(server.literal(value));
+    }
+    // A parameter's name may have dots (`app.tenant`), each part an identifier.
+    server.exec_for("carry over the setting " + setting.name,
+                    fmt::format("ALTER {} SET {} TO {}", whom,
+                                quoted_setting_name(server, setting.name),
+                                fmt::join(values, ", ")));
+}
+
+/// The key of the advisory lock of a target, as SQL.
+std::string lock_key(Connection& server, const std::string& target) {
+    return "hashtextextended(" + server.literal("drctl:" + target) + ", 0)";
+}
+
+} // namespace
+
+std::optional<Oid> find_database(Connection& server, const std::string& name) {
+    read_without_indexes(server);
+    const auto rows = server.exec_for("look for database '" + name + "'",
+                                      "SELECT oid FROM pg_database WHERE datname = $1", {name});
+    return rows.empty() ? std::nullopt : std::optional(rows.oid(0, 0));
+}
+
+std::optional<std::string> database_name(Connection& server, Oid oid) {
+    read_without_indexes(server);
+    const auto rows = server.exec_for("look for a database by its OID",
+                                      "SELECT datname FROM pg_database WHERE oid = $1::oid",
+                                      {std::to_string(oid)});
+    return rows.empty() ? std::nullopt : std::optional(rows.string(0, 0));
+}
+
+std::optional<DatabaseProperties> read_properties(Connection& server, const std::string& name) {
+    read_without_indexes(server);
+    // The locale provider came with PostgreSQL 15.
+    const bool providers = server.server_version() >= 150000;
+    const std::string provider = providers ? "datlocprovider = 'i', daticulocale" : "false, NULL";
+    const auto rows = server.exec_for(
+        "read the properties of database '" + name + "'",
+        "SELECT d.oid, pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, "
+        "datctype, " +
+            provider +
+            ", spcname, datconnlimit, datistemplate, "
+            "shobj_description(d.oid, 'pg_database'), datacl IS NOT NULL "
+            "FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace "
+            "WHERE datname = $1",
+        {name});
+    if (rows.empty()) {
+        return std::nullopt;
+    }
+    DatabaseProperties found;
+    found.oid = rows.oid(0, 0);
+    found.name = name;
+    found.owner = rows.string(0, 1);
+    found.encoding = rows.string(0, 2);
+    found.collate = rows.string(0, 3);
+    found.ctype = rows.string(0, 4);
+    found.icu = rows.boolean(0, 5);
+    found.icu_locale = rows.optional_string(0, 6);
+    found.tablespace = rows.string(0, 7);
+    found.connection_limit = static_cast<int>(rows.integer(0, 8));
+    found.is_template = rows.boolean(0, 9);
+    found.comment = rows.optional_string(0, 10);
+    if (rows.boolean(0, 11)) {
+        found.grants = read_grants(server, found.oid);
+    }
+    found.settings = read_settings(server, found.oid);
+    found.security_labels = read_labels(server, found.oid);
+    return found;
+}
+
+std::vector<DatabaseSize> databases_made_by_runs(Connection& server) {
+    const auto rows = server.exec("SELECT oid, datname, pg_database_size(oid) FROM pg_database "
+                                  "WHERE datname LIKE '%\\_\\_%' ORDER BY datname");
+    std::vector<DatabaseSize> found;
+    for (int row = 0; row < rows.rows(); ++row) {
+        if (is_made_by_a_run(rows.text(row, 1))) {
+            found.push_back({rows.oid(row, 0), rows.string(row, 1),
+                             static_cast<std::uint64_t>(rows.integer(row, 2))});
+        }
+    }
+    return found;
+}
+
+std::vector<std::string> prepared_transactions(Connection& server, Oid oid) {
+    const auto rows = server.exec("SELECT x.gid FROM pg_prepared_xacts x JOIN pg_database d "
+                                  "ON d.datname = x.database WHERE d.oid = $1::oid",
+                                  {std::to_string(oid)});
+    std::vector<std::string> ids;
+    for (int row = 0; row < rows.rows(); ++row) {
+        ids.push_back(rows.string(row, 0));
+    }
+    return ids;
+}
+
+std::uint64_t database_bytes(Connection& server, Oid oid) {
+    const auto rows = server.exec("SELECT pg_database_size($1::oid)", {std::to_string(oid)});
+    return static_cast<std::uint64_t>(rows.integer(0, 0));
+}
+
+void create_database_like(Connection& server, const std::string& name,
+                          const DatabaseProperties& like) {
+    std::string sql = fmt::format(
+        "CREATE DATABASE {} TEMPLATE template0 OWNER {} ENCODING {} LC_COLLATE {} LC_CTYPE {} "
+        "TABLESPACE {}",
+        server.identifier(name), server.identifier(like.owner), server.literal(like.encoding),
+        server.literal(like.collate), server.literal(like.ctype),
+        server.identifier(like.tablespace));
+    if (like.icu) {
+        sql += " LOCALE_PROVIDER icu ICU_LOCALE " + server.literal(like.icu_locale.value_or(""));
+    }
+    server.exec_for("create database '" + name + "'", sql);
+}
+
+void apply_properties(Connection& server, const std::string& name,
+                      const DatabaseProperties& properties) {
+    const auto database = server.identifier(name);
+    if (properties.grants) {
+        apply_grants(server, database, properties.owner, *properties.grants);
+    }
+    for (const auto& setting : properties.settings) {
+        apply_setting(server, database, setting);
+    }
+    server.exec(fmt::format("ALTER DATABASE {} CONNECTION LIMIT {} IS_TEMPLATE {}", database,
+                            properties.connection_limit, properties.is_template));
+    if (properties.comment) {
+        server.exec("COMMENT ON DATABASE " + database + " IS " +
+                    server.literal(*properties.comment));
+    }
+    for (const auto& [provider, label] : properties.security_labels) {
+        server.exec(fmt::format("SECURITY LABEL FOR {} ON DATABASE {} IS {}",
+                                server.identifier(provider), database, server.literal(label)));
+    }
+}
+
+void drop_database_of_run(Connection& server, Oid oid) {
+    const auto name = database_name(server, oid);
+    if (!name) {
+        return;
+    }
+    if (!is_made_by_a_run(*name)) {
+        throw Error(ErrorCode::refused,
+                    fmt::format("cannot drop database '{}': no run has made that name", *name),
+                    "drop it by hand if it is really not needed");
+    }
+    // A template, or one that somebody has closed, is dropped all the same.
+    server.exec("ALTER DATABASE " + server.identifier(*name) + " IS_TEMPLATE false");
+    server.exec_for("drop database '" + *name + "'",
+                    "DROP DATABASE " + server.identifier(*name) + " WITH (FORCE)");
+}
+
+void take_advisory_lock(Connection& server, const std::string& target) {
+    const auto key = lock_key(server, target);
+    const auto attempt = "SELECT pg_try_advisory_lock(" + key + ")";
+    // Whoever is here holds the target's lock on this host, so a session of ours that still has
+    // the server's lock belongs to a process that is dead; its server side has not noticed yet.
+    server.exec("SELECT pg_terminate_backend(l.pid, 5000) FROM pg_locks l "
+                "JOIN pg_stat_activity a USING (pid) "
+                "WHERE l.locktype = 'advisory' AND l.granted AND a.application_name = 'drctl' "
+                "AND a.client_addr IS NULL AND l.pid <> pg_backend_pid() "
+                "AND (l.classid::bigint << 32 | l.objid::bigint) = " +
+                key);
+    if (!server.exec(attempt).boolean(0, 0)) {
+        throw Error(
+            ErrorCode::locked,
+            fmt::format("cannot lock '{}': another session of this server holds its lock", target),
+            "look for it: SELECT * FROM pg_locks WHERE locktype = 'advisory'");
+    }
+}
+
+} // namespace drctl::postgres
