@@ -5,6 +5,7 @@
 #include "system/process.hpp"
 #include "system/stop.hpp"
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -33,20 +34,31 @@ class Service {
     virtual void start(system::StopToken stop) = 0;
     virtual void stop(system::StopToken stop) = 0;
 
-    /// Keeps it down until release(): neither a restart policy nor a socket or timer unit starts
-    /// it meanwhile. A reboot releases it by itself. Held and stopped are two things: hold()
-    /// first, then stop().
+    /// Keeps it down once it is stopped, until release(): neither a restart policy nor a socket or
+    /// timer unit starts it meanwhile, and start() is an Error(refused). A reboot releases it by
+    /// itself. Held and stopped are two things: hold(), stop(), then release(), start().
     virtual void hold(system::StopToken stop) = 0;
+    /// Also by another process than the one that held it. Sockets and timers that were active
+    /// are so again; the service itself is left as it is.
     virtual void release(system::StopToken stop) = 0;
     [[nodiscard]] virtual bool held() const = 0;
 
-    /// The last lines the service said, for reports (journal of the unit, output of the command).
+    /// The last lines the service said (journal of the unit, output of the last command); empty
+    /// where they cannot be read. They are the service's own and may hold anything: fit for a
+    /// terminal, not for the journal of a run.
     [[nodiscard]] virtual std::string last_words(system::StopToken stop) = 0;
 };
 
-/// Makes the service that `configuration` describes. `hold_directory` is where a command
-/// service keeps its hold mark (below the state directory's volatile part, /run/drctl by default).
+/// Where services are held down: volatile directories, so that a reboot releases them.
+struct Places {
+    std::filesystem::path systemd_units = "/run/systemd/system";
+    std::filesystem::path command_holds = "/run/drctl/holds";
+};
+
+/// Makes the service that `configuration` describes; throws Error(usage) where that cannot be.
+/// `processes` must outlive it.
 std::unique_ptr<Service> make_service(const config::Service& configuration,
-                                      const system::ProcessRunner& processes);
+                                      const system::ProcessRunner& processes,
+                                      const Places& places = {});
 
 } // namespace drctl::service

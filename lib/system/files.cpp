@@ -262,6 +262,22 @@ void rename_durably(const fs::path& from, const fs::path& to) {
     rename_with(RENAME_NOREPLACE, from, to, "rename");
 }
 
+void remove_file(const fs::path& path) {
+    if (::unlink(path.c_str()) == 0) {
+        sync_directory(directory_of(path));
+    } else if (errno != ENOENT && errno != ENOTDIR) {
+        fail("remove", path);
+    }
+}
+
+void remove_directory_if_empty(const fs::path& directory) {
+    if (::rmdir(directory.c_str()) == 0) {
+        sync_directory(directory_of(directory));
+    } else if (errno != ENOTEMPTY && errno != EEXIST && errno != ENOENT) {
+        fail("remove directory", directory);
+    }
+}
+
 Space space_at(const fs::path& path) {
     struct statvfs status {};
     if (::statvfs(path.c_str(), &status) != 0) {

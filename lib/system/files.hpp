@@ -94,6 +94,12 @@ void exchange(const fs::path& one, const fs::path& other);
 /// either: looking first and renaming then could replace what somebody made in between.
 void rename_durably(const fs::path& from, const fs::path& to);
 
+/// unlink(2), the directory fsynced; nothing happens if there is no such file.
+void remove_file(const fs::path& path);
+
+/// rmdir(2); a directory that is not empty or not there stays as it is.
+void remove_directory_if_empty(const fs::path& directory);
+
 struct Space {
     std::uint64_t available_bytes = 0; ///< to unprivileged users
     std::uint64_t total_bytes = 0;

@@ -193,6 +193,26 @@ TEST_F(Renames, NeverReplace) {
     EXPECT_EQ(read_file(at("elsewhere")), "from");
 }
 
+using Removals = Files;
+
+TEST_F(Removals, AreIdempotent) {
+    write_file_atomically(at("file"), "");
+    remove_file(at("file"));
+    remove_file(at("file"));
+    EXPECT_EQ(entries(), 0U);
+    EXPECT_EQ(error_of([this] { remove_file(directory_.path()); }).code(), ErrorCode::failed);
+}
+
+TEST_F(Removals, LeaveDirectoriesThatAreNotEmpty) {
+    make_directories(at("a") / "b");
+    remove_directory_if_empty(at("a"));
+    EXPECT_TRUE(fs::exists(at("a") / "b"));
+    remove_directory_if_empty(at("a") / "b");
+    remove_directory_if_empty(at("a"));
+    remove_directory_if_empty(at("a"));
+    EXPECT_EQ(entries(), 0U);
+}
+
 TEST(FileIdentity, SurvivesItsText) {
     const FileIdentity identity{64769, 18446744073709551615ULL};
     EXPECT_EQ(FileIdentity::parse(identity.text()), identity);
