@@ -125,6 +125,9 @@ PgConn start_connecting(const Target& target, const Session& session) {
     }
     // Only VERBOSE tells the SQLSTATE of a refused connection.
     PQsetErrorVerbosity(conn.get(), PQERRORS_VERBOSE);
+    // Notices may quote rows, and nobody reads them here.
+    PQsetNoticeReceiver(
+        conn.get(), [](void*, const PGresult*) {}, nullptr);
     return conn;
 }
 
@@ -239,11 +242,7 @@ Connection Connection::open(const Target& target, const Session& session, system
 Connection::Connection(PgConn conn, const Target& target, const Session& session,
                        system::StopToken stop)
     : conn_(std::move(conn)), dbname_(target.dbname), stop_(stop),
-      statement_timeout_(session.statement_timeout) {
-    // Notices may quote rows, and nobody reads them here.
-    PQsetNoticeReceiver(
-        conn_.get(), [](void*, const PGresult*) {}, nullptr);
-}
+      statement_timeout_(session.statement_timeout) {}
 
 Result Connection::exec(const std::string& sql, const Parameters& parameters) {
     return exec_for(fmt::format("run a query in database '{}'", dbname_), sql, parameters);
