@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "config/reference.hpp"
 #include "reference/pages.hpp"
 
 #include <algorithm>
@@ -16,6 +17,7 @@ std::map<std::filesystem::path, std::string> all_files(const CommandDoc& program
         {"completions/drctl.bash", bash_completion(program)},
         {"completions/_drctl", zsh_completion(program)},
         {"completions/drctl.fish", fish_completion(program)},
+        {"docs/configuration.md", config::reference_markdown()},
         {"docs/exit-codes.md", exit_codes_page()},
         {"docs/commands/drctl.md", markdown_page(program)},
         {"docs/man/drctl.1", man_page(program)},
