@@ -2,6 +2,7 @@
 #pragma once
 
 #include "postgres/dump/buffer.hpp"
+#include "postgres/dump/header.hpp"
 #include "postgres/dump/statement.hpp"
 #include "system/byte_source.hpp"
 
@@ -56,15 +57,6 @@ struct EndOfDump {
 };
 
 using Event = std::variant<Statement, CopyBegin, CopyRows, CopyEnd, EndOfDump>;
-
-/// What the comments at the head of a dump say.
-struct Header {
-    bool database_dump = false;  ///< `-- PostgreSQL database dump`
-    bool cluster_dump = false;   ///< `-- PostgreSQL database cluster dump`, of pg_dumpall
-    std::string server_version;  ///< `15.14 (Debian 15.14-0+deb12u1)`; empty: not said
-    std::string pg_dump_version; ///< of the program that wrote it
-    std::string started;         ///< of a --verbose dump: `2026-11-23 02:00:04 UTC`
-};
 
 struct ReaderOptions {
     /// Least size of a CopyRows, except where a block or a row ends it before.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -40,8 +41,10 @@ enum class StatementKind {
 
 /// pg_dump's sections. A dump does not mark them; they follow from the statements: `data` begins
 /// with the first row, sequence value or large object, `post_data` with the first statement
-/// after that (or, without data, the first index, constraint or trigger) that is no data.
-enum class Section { pre_data, data, post_data };
+/// after that (or, without data, the first index, constraint, trigger or rule) that is no data.
+/// `clean` are the DROPs of a --clean dump before anything is created (and the CREATE OR REPLACE
+/// VIEW by which pg_dump breaks a view's dependencies there): they may fail.
+enum class Section { clean, pre_data, data, post_data };
 
 /// One statement or accepted meta-command.
 struct Statement {
@@ -59,6 +62,8 @@ struct Statement {
     /// database; for `set` the parameter in lower case (`search_path`, `session authorization`),
     /// for `setval` the sequence. Empty where the kind has no single object.
     std::string object;
+    /// Where the object stands in the text; only for `database_level`.
+    std::size_t object_at = 0;
     /// The tables whose locks it takes, as written: the one indexed or altered, for a foreign
     /// key also the referenced one, for ATTACH PARTITION parent and partition (of an index:
     /// both indexes). Empty where unknown: treat `other` without tables as touching anything.
