@@ -3,6 +3,8 @@
 
 #include "config/types.hpp"
 #include "system/clock.hpp"
+#include "system/http.hpp"
+#include "system/process.hpp"
 #include "system/stop.hpp"
 
 #include <functional>
@@ -35,14 +37,30 @@ struct Verdict {
     unsigned looks = 0;
 };
 
-/// Looks every `interval` until `passes` in a row are healthy or `failures` in a row are not.
-/// For "is it down?" before anything is changed.
+/// Looks every `interval` until `passes` in a row are healthy, `failures` in a row unhealthy, or
+/// as many in a row unknown. One that never settles is unknown after four times that many
+/// looks. For "is it down?" before anything is changed. Throws Error(interrupted).
 Verdict assess(Probe& probe, const config::Health& policy, const system::Clock& clock,
                system::StopToken stop);
 
-/// Looks until `passes` in a row are healthy or `deadline` has passed. For "has it come
-/// back?" after a change.
+/// Looks every `interval` until `passes` in a row are healthy or `deadline` has passed, counted
+/// from now; then the verdict is that of the last look that was not healthy. For "has it come
+/// back?" after a change. Throws Error(interrupted).
 Verdict wait_until_healthy(Probe& probe, const config::Health& policy, const system::Clock& clock,
                            system::StopToken stop);
+
+/// Looks once at a [database.*] by name: one connection and a trivial query, within `timeout`.
+using LookAtDatabase = std::function<Reading(const std::string& database, config::Duration timeout,
+                                             system::StopToken stop)>;
+
+/// What probes look with. Must outlive them.
+struct Tools {
+    system::HttpClient& http;
+    const system::ProcessRunner& processes;
+    LookAtDatabase look_at_database;
+};
+
+/// Makes the probe that `configuration` describes.
+std::unique_ptr<Probe> make_probe(const config::Health& configuration, const Tools& tools);
 
 } // namespace drctl::health

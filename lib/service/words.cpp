@@ -7,20 +7,8 @@
 
 namespace drctl::service {
 
-std::string_view last_line(std::string_view text) noexcept {
-    constexpr std::string_view blanks = " \t\r\n";
-    const auto last = text.find_last_not_of(blanks);
-    if (last == std::string_view::npos) {
-        return {};
-    }
-    text = text.substr(0, last + 1);
-    const auto before = text.rfind('\n');
-    return before == std::string_view::npos ? text : text.substr(before + 1);
-}
-
 std::string last_line_after_colon(const system::ProcessResult& result) {
-    const auto err = last_line(result.err);
-    const auto line = err.empty() ? last_line(result.out) : err;
+    const auto line = result.last_line();
     return line.empty() ? std::string{} : fmt::format(": {}", line);
 }
 

@@ -140,6 +140,7 @@ HttpFailure CurlTransfer::failure(CURLcode code) const {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_INTERFACE_FAILED:
+    case CURLE_SSL_CACERT_BADFILE: // certificates of this machine
         return {Kind::never_sent, words};
     case CURLE_OPERATION_TIMEDOUT:
         return {name_was_found() ? Kind::timed_out : Kind::never_sent, words};
@@ -154,7 +155,6 @@ HttpFailure CurlTransfer::failure(CURLcode code) const {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
-    case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_INVALIDCERTSTATUS:
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:

@@ -93,6 +93,18 @@ ProcessResult supervise(Spawned& child, const Argv& argv, const ProcessOptions& 
 
 } // namespace
 
+std::string ProcessResult::last_line() const {
+    for (std::string_view text : {std::string_view(err), std::string_view(out)}) {
+        constexpr std::string_view blanks = " \t\r\n";
+        const auto last = text.find_last_not_of(blanks);
+        if (last != std::string_view::npos) {
+            text = text.substr(0, last + 1);
+            return std::string(text.substr(text.rfind('\n') + 1)); // npos + 1 is the beginning
+        }
+    }
+    return {};
+}
+
 std::string ProcessResult::how_it_ended() const {
     if (timed_out) {
         return fmt::format("did not end within {}", format_duration(timeout));

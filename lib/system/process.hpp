@@ -38,6 +38,8 @@ struct ProcessResult {
     [[nodiscard]] bool succeeded() const noexcept {
         return !timed_out && signal == 0 && exit_status == 0;
     }
+    /// What it said last: the last line of stderr that is not empty, else of stdout, else nothing.
+    [[nodiscard]] std::string last_line() const;
     /// `exited with status 3`, `was killed by signal 9`, `did not end within 60s`.
     [[nodiscard]] std::string how_it_ended() const;
 };

@@ -64,6 +64,17 @@ TEST(Process, GivesStatusAndBothStreams) {
     EXPECT_EQ(result.how_it_ended(), "exited with status 3");
 }
 
+TEST(Process, SaysItsLastLine) {
+    ProcessResult result;
+    EXPECT_EQ(result.last_line(), "");
+    result.out = "one\ntwo\n \n\n";
+    EXPECT_EQ(result.last_line(), "two");
+    result.err = "\n";
+    EXPECT_EQ(result.last_line(), "two");
+    result.err = "error";
+    EXPECT_EQ(result.last_line(), "error");
+}
+
 TEST(Process, TellsWhichSignalEndedIt) {
     const auto result = shell("kill -9 $$");
     EXPECT_EQ(result.signal, SIGKILL);
