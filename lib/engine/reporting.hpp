@@ -25,7 +25,7 @@ namespace drctl::engine {
 /// Everything the record knows: run, steps, backup, loss, outage, accepted.
 void fill_from_record(Report& report, const RunRecord& record);
 /// The steps and promises of a plan that was not carried out.
-void fill_from_plan(Report& report, const Plan& plan, const std::string& target);
+DRCTL_API void fill_from_plan(Report& report, const Plan& plan, const std::string& target);
 void fill_from_assessment(Report& report, const Assessment& assessment);
 /// Error text, hint, and the outcome that belongs to it.
 void fill_from_error(Report& report, const Error& error);

@@ -1,30 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "golden.hpp"
 #include "system/files.hpp"
 #include "system/process.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <string_view>
 
 // Every file below golden/ is one test: commands on lines that begin with "$ ", and behind each
 // what it printed and how it ended. The test runs the commands in a fresh directory that holds a
-// copy of fixtures/, and compares. With DRCTL_ACCEPT=1 it writes what it saw instead: read the
-// difference before committing it. A new test is a new file with nothing but its "$ " lines.
+// copy of fixtures/, and compares; see golden.hpp for how to accept a difference. A new test is a
+// new file with nothing but its "$ " lines.
 namespace drctl::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path test_directory() {
-    return DRCTL_CLI_TESTS;
-}
-
-bool accepting() {
-    const char* accept = std::getenv("DRCTL_ACCEPT"); // NOLINT(concurrency-mt-unsafe)
-    return accept != nullptr && std::string_view(accept) == "1";
-}
 
 // Words as a shell would make them of blanks and single quotes.
 system::Argv words_of(std::string_view line) {
@@ -69,7 +60,7 @@ std::string indented(std::string_view text) {
 class Transcript {
   public:
     Transcript() {
-        fs::copy(test_directory() / "fixtures", scratch_.path(), fs::copy_options::recursive);
+        fs::copy(cli_directory() / "fixtures", scratch_.path(), fs::copy_options::recursive);
     }
 
     std::string run(const std::string& line) {
@@ -110,16 +101,12 @@ TEST_P(Golden, PrintsWhatIsOnFile) {
                       transcript.run(std::string(line.substr(2)));
         }
     }
-    if (accepting() && actual != expected) {
-        system::write_file_atomically(GetParam(), actual, 0644);
-        return;
-    }
-    EXPECT_EQ(actual, expected) << "DRCTL_ACCEPT=1 writes what was seen to " << GetParam();
+    expect_golden(GetParam(), actual);
 }
 
 std::vector<fs::path> golden_files() {
     std::vector<fs::path> files;
-    for (const auto& entry : fs::recursive_directory_iterator(test_directory() / "golden")) {
+    for (const auto& entry : fs::recursive_directory_iterator(cli_directory() / "golden")) {
         if (entry.path().extension() == ".txt") {
             files.push_back(entry.path());
         }

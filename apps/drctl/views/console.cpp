@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace drctl::app::views {
@@ -36,6 +37,11 @@ Console::Console(int in, int out, int err)
 void Console::choose_color(ColorChoice choice) {
     out_style_ = Style(wants_color(choice, out_terminal_));
     err_style_ = Style(wants_color(choice, err_terminal_));
+}
+
+std::size_t Console::err_columns() const noexcept {
+    winsize size{};
+    return ::ioctl(err_, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 void Console::result(std::string_view text) {

@@ -3,6 +3,7 @@
 
 #include "views/style.hpp"
 
+#include <cstddef>
 #include <string_view>
 
 namespace drctl::app::views {
@@ -24,6 +25,8 @@ class Console {
     [[nodiscard]] bool interactive() const noexcept { return in_terminal_ && err_terminal_; }
     [[nodiscard]] bool out_is_terminal() const noexcept { return out_terminal_; }
     [[nodiscard]] bool err_is_terminal() const noexcept { return err_terminal_; }
+    /// Width of the terminal that we narrate on; 80 where it does not say.
+    [[nodiscard]] std::size_t err_columns() const noexcept;
     [[nodiscard]] const Style& out_style() const noexcept { return out_style_; }
     [[nodiscard]] const Style& err_style() const noexcept { return err_style_; }
     /// errno of the first write of the result that failed, or 0.

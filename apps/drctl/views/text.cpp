@@ -96,6 +96,18 @@ std::size_t width_of(std::string_view text) noexcept {
     return width;
 }
 
+std::string cut(std::string_view text, std::size_t columns) {
+    std::size_t at = 0;
+    for (std::size_t width = 0; at < text.size(); ++at) {
+        const bool starts = !continues(static_cast<unsigned char>(text[at]));
+        if (starts && width == columns) {
+            break;
+        }
+        width += starts ? 1 : 0;
+    }
+    return std::string(text.substr(0, at));
+}
+
 std::vector<std::string> wrap(std::string_view text, std::size_t width) {
     std::vector<std::string> lines;
     std::string line;

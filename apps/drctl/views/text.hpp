@@ -16,6 +16,9 @@ namespace drctl::app::views {
 /// Columns a UTF-8 text takes, one for each code point.
 [[nodiscard]] std::size_t width_of(std::string_view text) noexcept;
 
+/// The first columns of a text without escape sequences.
+[[nodiscard]] std::string cut(std::string_view text, std::size_t columns);
+
 /// Breaks running text at blanks into lines of at most `width` columns; a longer word stays whole.
 [[nodiscard]] std::vector<std::string> wrap(std::string_view text, std::size_t width);
 
