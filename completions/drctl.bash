@@ -2,23 +2,57 @@
 
 _drctl_children() {
     case $1 in
+    'drctl') echo 'runs hold unhold' ;;
+    'drctl runs') echo 'list show follow' ;;
     esac
 }
 
 _drctl_child() {
     case "$1 $2" in
+    'drctl runs' | 'drctl history') echo 'runs' ;;
+    'drctl hold') echo 'hold' ;;
+    'drctl unhold') echo 'unhold' ;;
+    'drctl runs list') echo 'list' ;;
+    'drctl runs show') echo 'show' ;;
+    'drctl runs follow') echo 'follow' ;;
     esac
 }
 
 _drctl_options() {
     case $1 in
     'drctl') echo '-h --help --json -q --quiet -v --verbose --color --version' ;;
+    'drctl runs') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
+    'drctl runs list') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
+    'drctl runs show') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
+    'drctl runs follow') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
+    'drctl hold') echo '-h --help --for --reason -c --config --set --json -q --quiet -v --verbose --color' ;;
+    'drctl unhold') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
     esac
 }
 
 _drctl_takes_value() {
     case "$1 $2" in
     'drctl --color') return 0 ;;
+    'drctl runs -c' | 'drctl runs --config') return 0 ;;
+    'drctl runs --set') return 0 ;;
+    'drctl runs --color') return 0 ;;
+    'drctl runs list -c' | 'drctl runs list --config') return 0 ;;
+    'drctl runs list --set') return 0 ;;
+    'drctl runs list --color') return 0 ;;
+    'drctl runs show -c' | 'drctl runs show --config') return 0 ;;
+    'drctl runs show --set') return 0 ;;
+    'drctl runs show --color') return 0 ;;
+    'drctl runs follow -c' | 'drctl runs follow --config') return 0 ;;
+    'drctl runs follow --set') return 0 ;;
+    'drctl runs follow --color') return 0 ;;
+    'drctl hold --for') return 0 ;;
+    'drctl hold --reason') return 0 ;;
+    'drctl hold -c' | 'drctl hold --config') return 0 ;;
+    'drctl hold --set') return 0 ;;
+    'drctl hold --color') return 0 ;;
+    'drctl unhold -c' | 'drctl unhold --config') return 0 ;;
+    'drctl unhold --set') return 0 ;;
+    'drctl unhold --color') return 0 ;;
     *) return 1 ;;
     esac
 }
@@ -26,6 +60,18 @@ _drctl_takes_value() {
 _drctl_value() {
     case "$1 $2" in
     'drctl --color') echo 'words auto always never' ;;
+    'drctl runs -c' | 'drctl runs --config') echo 'files' ;;
+    'drctl runs --color') echo 'words auto always never' ;;
+    'drctl runs list -c' | 'drctl runs list --config') echo 'files' ;;
+    'drctl runs list --color') echo 'words auto always never' ;;
+    'drctl runs show -c' | 'drctl runs show --config') echo 'files' ;;
+    'drctl runs show --color') echo 'words auto always never' ;;
+    'drctl runs follow -c' | 'drctl runs follow --config') echo 'files' ;;
+    'drctl runs follow --color') echo 'words auto always never' ;;
+    'drctl hold -c' | 'drctl hold --config') echo 'files' ;;
+    'drctl hold --color') echo 'words auto always never' ;;
+    'drctl unhold -c' | 'drctl unhold --config') echo 'files' ;;
+    'drctl unhold --color') echo 'words auto always never' ;;
     esac
 }
 

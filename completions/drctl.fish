@@ -2,6 +2,18 @@
 
 function __drctl_child --argument-names path word
     switch "$path $word"
+        case 'drctl runs' 'drctl history'
+            echo runs
+        case 'drctl hold'
+            echo hold
+        case 'drctl unhold'
+            echo unhold
+        case 'drctl runs list'
+            echo list
+        case 'drctl runs show'
+            echo show
+        case 'drctl runs follow'
+            echo follow
     end
 end
 
@@ -16,9 +28,68 @@ end
 
 complete -c drctl -f
 
+complete -c drctl -n '__drctl_at \'drctl\'' -a runs -d 'what was done, is being done, and can be taken back'
+complete -c drctl -n '__drctl_at \'drctl\'' -a hold -d 'keep everybody from changing a target for a while'
+complete -c drctl -n '__drctl_at \'drctl\'' -a unhold -d 'let a held target be changed again'
 complete -c drctl -n '__drctl_at \'drctl\'' -s h -l help -d 'Print this help'
 complete -c drctl -n '__drctl_at \'drctl\'' -l json -d 'One JSON object on stdout and nothing else there'
 complete -c drctl -n '__drctl_at \'drctl\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
 complete -c drctl -n '__drctl_at \'drctl\'' -s v -l verbose -d 'Say why, and what was seen'
 complete -c drctl -n '__drctl_at \'drctl\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
 complete -c drctl -n '__drctl_at \'drctl\'' -l version -d 'Print the version'
+
+complete -c drctl -n '__drctl_at \'drctl runs\'' -a list -d 'list the runs, oldest first'
+complete -c drctl -n '__drctl_at \'drctl runs\'' -a show -d 'show everything about one run'
+complete -c drctl -n '__drctl_at \'drctl runs\'' -a follow -d 'watch a run from any session, until it ends'
+complete -c drctl -n '__drctl_at \'drctl runs\'' -s h -l help -d 'Print this help'
+complete -c drctl -n '__drctl_at \'drctl runs\'' -s c -l config -r -F -d 'The configuration; else $DRCTL_CONFIG, else /etc/drctl/drctl.toml'
+complete -c drctl -n '__drctl_at \'drctl runs\'' -l set -x -d 'Override one value of the configuration for this run; may be repeated'
+complete -c drctl -n '__drctl_at \'drctl runs\'' -l json -d 'One JSON object on stdout and nothing else there'
+complete -c drctl -n '__drctl_at \'drctl runs\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
+complete -c drctl -n '__drctl_at \'drctl runs\'' -s v -l verbose -d 'Say why, and what was seen'
+complete -c drctl -n '__drctl_at \'drctl runs\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
+
+complete -c drctl -n '__drctl_at \'drctl runs list\''
+complete -c drctl -n '__drctl_at \'drctl runs list\'' -s h -l help -d 'Print this help'
+complete -c drctl -n '__drctl_at \'drctl runs list\'' -s c -l config -r -F -d 'The configuration; else $DRCTL_CONFIG, else /etc/drctl/drctl.toml'
+complete -c drctl -n '__drctl_at \'drctl runs list\'' -l set -x -d 'Override one value of the configuration for this run; may be repeated'
+complete -c drctl -n '__drctl_at \'drctl runs list\'' -l json -d 'One JSON object on stdout and nothing else there'
+complete -c drctl -n '__drctl_at \'drctl runs list\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
+complete -c drctl -n '__drctl_at \'drctl runs list\'' -s v -l verbose -d 'Say why, and what was seen'
+complete -c drctl -n '__drctl_at \'drctl runs list\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
+
+complete -c drctl -n '__drctl_at \'drctl runs show\''
+complete -c drctl -n '__drctl_at \'drctl runs show\'' -s h -l help -d 'Print this help'
+complete -c drctl -n '__drctl_at \'drctl runs show\'' -s c -l config -r -F -d 'The configuration; else $DRCTL_CONFIG, else /etc/drctl/drctl.toml'
+complete -c drctl -n '__drctl_at \'drctl runs show\'' -l set -x -d 'Override one value of the configuration for this run; may be repeated'
+complete -c drctl -n '__drctl_at \'drctl runs show\'' -l json -d 'One JSON object on stdout and nothing else there'
+complete -c drctl -n '__drctl_at \'drctl runs show\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
+complete -c drctl -n '__drctl_at \'drctl runs show\'' -s v -l verbose -d 'Say why, and what was seen'
+complete -c drctl -n '__drctl_at \'drctl runs show\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
+
+complete -c drctl -n '__drctl_at \'drctl runs follow\''
+complete -c drctl -n '__drctl_at \'drctl runs follow\'' -s h -l help -d 'Print this help'
+complete -c drctl -n '__drctl_at \'drctl runs follow\'' -s c -l config -r -F -d 'The configuration; else $DRCTL_CONFIG, else /etc/drctl/drctl.toml'
+complete -c drctl -n '__drctl_at \'drctl runs follow\'' -l set -x -d 'Override one value of the configuration for this run; may be repeated'
+complete -c drctl -n '__drctl_at \'drctl runs follow\'' -l json -d 'One JSON object on stdout and nothing else there'
+complete -c drctl -n '__drctl_at \'drctl runs follow\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
+complete -c drctl -n '__drctl_at \'drctl runs follow\'' -s v -l verbose -d 'Say why, and what was seen'
+complete -c drctl -n '__drctl_at \'drctl runs follow\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
+
+complete -c drctl -n '__drctl_at \'drctl hold\'' -s h -l help -d 'Print this help'
+complete -c drctl -n '__drctl_at \'drctl hold\'' -l for -x -d 'How long'
+complete -c drctl -n '__drctl_at \'drctl hold\'' -l reason -x -d 'What others are told'
+complete -c drctl -n '__drctl_at \'drctl hold\'' -s c -l config -r -F -d 'The configuration; else $DRCTL_CONFIG, else /etc/drctl/drctl.toml'
+complete -c drctl -n '__drctl_at \'drctl hold\'' -l set -x -d 'Override one value of the configuration for this run; may be repeated'
+complete -c drctl -n '__drctl_at \'drctl hold\'' -l json -d 'One JSON object on stdout and nothing else there'
+complete -c drctl -n '__drctl_at \'drctl hold\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
+complete -c drctl -n '__drctl_at \'drctl hold\'' -s v -l verbose -d 'Say why, and what was seen'
+complete -c drctl -n '__drctl_at \'drctl hold\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
+
+complete -c drctl -n '__drctl_at \'drctl unhold\'' -s h -l help -d 'Print this help'
+complete -c drctl -n '__drctl_at \'drctl unhold\'' -s c -l config -r -F -d 'The configuration; else $DRCTL_CONFIG, else /etc/drctl/drctl.toml'
+complete -c drctl -n '__drctl_at \'drctl unhold\'' -l set -x -d 'Override one value of the configuration for this run; may be repeated'
+complete -c drctl -n '__drctl_at \'drctl unhold\'' -l json -d 'One JSON object on stdout and nothing else there'
+complete -c drctl -n '__drctl_at \'drctl unhold\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
+complete -c drctl -n '__drctl_at \'drctl unhold\'' -s v -l verbose -d 'Say why, and what was seen'
+complete -c drctl -n '__drctl_at \'drctl unhold\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'

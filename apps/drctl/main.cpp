@@ -17,6 +17,9 @@ namespace {
 
 Commands make_commands() {
     Commands all;
+    all.push_back(commands::make_runs());
+    all.push_back(commands::make_hold());
+    all.push_back(commands::make_unhold());
     all.push_back(commands::make_generate());
     return all;
 }

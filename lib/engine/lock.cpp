@@ -9,7 +9,11 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <sstream>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -47,22 +51,46 @@ void write_holder(int fd, const LockHolder& holder) {
     }
 }
 
-std::string describe_holder(const std::filesystem::path& path) {
+/// Who is named in a lock file; nothing if it cannot be read or says nothing yet.
+std::optional<LockHolder> read_holder(const std::filesystem::path& path) {
     std::string text;
     try {
         text = system::read_file(path);
     } catch (const Error&) {
-        return "another run";
+        return std::nullopt;
     }
     const auto body = json::parse(text, nullptr, false);
     if (!body.is_object()) {
+        return std::nullopt;
+    }
+    return LockHolder{body.value("pid", "?"), body.value("user", "?"), body.value("host", "?"),
+                      body.value("run", ""), body.value("started", "?")};
+}
+
+std::string describe_holder(const std::filesystem::path& path) {
+    const auto holder = read_holder(path);
+    if (!holder) {
         return "another run";
     }
-    const auto run = body.value("run", "");
     return fmt::format("{} (process {} of {} on {}, since {})",
-                       run.empty() ? std::string("a run that is being planned") : "run " + run,
-                       body.value("pid", "?"), body.value("user", "?"), body.value("host", "?"),
-                       body.value("started", "?"));
+                       holder->run.empty() ? std::string("a run that is being planned")
+                                           : "run " + holder->run,
+                       holder->pid, holder->user, holder->host, holder->started);
+}
+
+/// Process and inode of every flock(2) on the host, as proc(5) tells them:
+/// `1: FLOCK  ADVISORY  WRITE 4711 08:01:131094 0 EOF`.
+std::set<std::pair<std::string, std::string>> held_locks() {
+    std::set<std::pair<std::string, std::string>> held;
+    std::ifstream list("/proc/locks");
+    for (std::string line; std::getline(list, line);) {
+        std::istringstream words(line);
+        std::string number, kind, advisory, access, pid, place;
+        if (words >> number >> kind >> advisory >> access >> pid >> place && kind == "FLOCK") {
+            held.emplace(pid, place.substr(place.rfind(':') + 1));
+        }
+    }
+    return held;
 }
 
 system::UniqueFd open_lock(const std::filesystem::path& path) {
@@ -111,6 +139,22 @@ void Locks::announce(const std::string& run_id) {
     for (const auto& held : held_) {
         write_holder(held.fd.get(), holder_);
     }
+}
+
+std::vector<LockHolder> lock_holders(const std::filesystem::path& directory) {
+    const auto held = held_locks();
+    std::vector<LockHolder> holders;
+    std::set<std::string> seen;
+    std::error_code missing;
+    for (const auto& entry : std::filesystem::directory_iterator(directory, missing)) {
+        const auto holder = read_holder(entry.path());
+        const auto identity = system::identity_of(entry.path());
+        if (holder && identity && held.contains({holder->pid, std::to_string(identity->inode)}) &&
+            seen.insert(holder->pid).second) {
+            holders.push_back(*holder);
+        }
+    }
+    return holders;
 }
 
 } // namespace drctl::engine

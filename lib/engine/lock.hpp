@@ -43,4 +43,9 @@ class DRCTL_API Locks {
     std::vector<Held> held_;
 };
 
+/// Those who hold locks below `directory` right now, each once. Looks without touching: a lock
+/// taken to find out could be the one that somebody fails on.
+[[nodiscard]] DRCTL_API std::vector<LockHolder>
+lock_holders(const std::filesystem::path& directory);
+
 } // namespace drctl::engine

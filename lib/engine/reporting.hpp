@@ -23,7 +23,7 @@ namespace drctl::engine {
                                  system::WallTime started);
 
 /// Everything the record knows: run, steps, backup, loss, outage, accepted.
-void fill_from_record(Report& report, const RunRecord& record);
+DRCTL_API void fill_from_record(Report& report, const RunRecord& record);
 /// The steps and promises of a plan that was not carried out.
 DRCTL_API void fill_from_plan(Report& report, const Plan& plan, const std::string& target);
 void fill_from_assessment(Report& report, const Assessment& assessment);
@@ -31,6 +31,6 @@ void fill_from_assessment(Report& report, const Assessment& assessment);
 void fill_from_error(Report& report, const Error& error);
 
 /// Sets outcome and its exit code together.
-void conclude(Report& report, Outcome outcome, std::string summary);
+DRCTL_API void conclude(Report& report, Outcome outcome, std::string summary);
 
 } // namespace drctl::engine

@@ -5,5 +5,13 @@ cases() {
     cat <<'END'
 drctl --col|--color
 drctl --color al|always
+drctl unh|unhold
+drctl runs |follow list show
+drctl runs sh|show
+drctl history sh|show
+drctl --color never runs sh|show
+drctl hold --re|--reason
+drctl runs list --no-such|
+drctl hold shop --reason runs --fo|--for
 END
 }

@@ -7,6 +7,9 @@
 namespace drctl::app::commands {
 
 std::unique_ptr<Command> make_generate();
+std::unique_ptr<Command> make_hold();
+std::unique_ptr<Command> make_runs();
+std::unique_ptr<Command> make_unhold();
 /// The program itself, without a subcommand.
 std::unique_ptr<Command> make_program();
 

@@ -72,6 +72,20 @@ TEST_F(LockTest, ADeadHolderFreesIt) {
     EXPECT_EQ(refusal({"database/a"}), "");
 }
 
+TEST_F(LockTest, TellsWhoIsAtWorkWithoutTouchingTheLock) {
+    const auto locks = directory.path() / "locks";
+    {
+        Locks held(locks, {"database/a", "unit/x"},
+                   {std::to_string(::getpid()), "ada", "db1", "20261123T031502Z-7f3a", "now"}, {},
+                   clock, {});
+        const auto holders = lock_holders(locks);
+        ASSERT_EQ(holders.size(), 1U);
+        EXPECT_EQ(holders.front().run, "20261123T031502Z-7f3a");
+    }
+    // The file still names the last holder, but nobody holds it.
+    EXPECT_TRUE(lock_holders(locks).empty());
+}
+
 TEST_F(LockTest, ANameCannotLeaveTheDirectory) {
     auto held = lock({"database/../../etc/passwd"});
     EXPECT_TRUE(std::filesystem::exists(directory.path() / "locks" /
