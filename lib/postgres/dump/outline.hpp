@@ -2,6 +2,7 @@
 #pragma once
 
 #include "postgres/dump/reader.hpp"
+#include "postgres/dump/requirements.hpp"
 #include "postgres/dump/statement.hpp"
 
 #include <cstddef>
@@ -9,7 +10,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,17 +51,6 @@ struct SequenceValue {
     bool is_called = true;
 };
 
-/// What a server must have before the dump can be restored. Names are unquoted.
-struct Requirements {
-    std::set<std::string> roles;       ///< owners, grantees, FOR ROLE, policies; not PUBLIC
-    std::set<std::string> extensions;  ///< CREATE EXTENSION
-    std::set<std::string> tablespaces; ///< default_tablespace, TABLESPACE
-    std::set<std::string> collations;  ///< of pg_catalog, other than default, C and POSIX
-    std::set<std::string> locales;     ///< of CREATE COLLATION and CREATE DATABASE
-    std::set<std::string> languages;   ///< of functions, other than internal, c, sql and plpgsql
-    std::set<std::string> libraries;   ///< of functions written in C
-};
-
 /// What one full pass over a dump has seen: enough to judge it, to plan its restore, and to
 /// start index builds before the restore's own pass gets to them.
 struct Outline {
@@ -73,6 +62,8 @@ struct Outline {
     bool cleans = false;                 ///< --clean: has DROPs before the first CREATE
     bool has_data = false;               ///< any COPY block, INSERT or large object
     bool has_schema = false;             ///< any CREATE
+    /// False: `copies`, `early`, `settings` and `sequences` were too many to be kept as JSON.
+    bool detailed = true;
     std::vector<CopyBlock> copies;
     std::vector<EarlyStatement> early;
     std::vector<Setting> settings;
@@ -111,8 +102,8 @@ class OutlineBuilder {
 /// Reads to the end. Throws as Reader::next() does.
 [[nodiscard]] Outline outline_of(system::ByteSource& source, ReaderOptions options = {});
 
-/// One JSON object, version inside; strings that are not UTF-8 are kept byte for byte.
-/// `early` and `settings` are left out together if it would grow above `limit` bytes.
+/// One JSON object, version inside; strings that are not UTF-8 are kept byte for byte. What there
+/// can be many of (see `detailed`) is left out as a whole where it would grow above `limit` bytes.
 [[nodiscard]] std::string to_json(const Outline& outline,
                                   std::size_t limit = std::size_t{16} << 20);
 /// Nothing for what is not such an object or has another version.

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "postgres/dump/outline.hpp"
+
+#include "postgres/dump/classify.hpp"
+#include "postgres/dump/early.hpp"
+#include "support/memory_source.hpp"
+
+#include <gtest/gtest.h>
+#include <limits>
+
+namespace drctl::postgres::dump {
+namespace {
+
+using Names = std::set<std::string>;
+
+Outline outline(const std::string& text) {
+    test::MemorySource source(text);
+    return outline_of(source);
+}
+
+const char* const path = "SELECT pg_catalog.set_config('search_path', '', false);\n";
+
+TEST(Outline, CountsWhatThereIs) {
+    const Outline seen =
+        outline(std::string(path) + "CREATE TABLE public.t (id int);\n"
+                                    "COPY public.t (id) FROM stdin;\n1\n2\n\\.\n"
+                                    "COPY public.u  FROM stdin;\n\\.\n"
+                                    "SELECT pg_catalog.setval('public.s', -5, false);\n"
+                                    "-- PostgreSQL database dump complete\n");
+    EXPECT_TRUE(seen.complete);
+    EXPECT_TRUE(seen.has_data);
+    EXPECT_TRUE(seen.has_schema);
+    EXPECT_FALSE(seen.cleans);
+    EXPECT_FALSE(seen.creates_database);
+    ASSERT_EQ(seen.copies.size(), 2U);
+    EXPECT_EQ(seen.copies[0].table, "public.t");
+    EXPECT_EQ(seen.copies[0].columns, std::vector<std::string>{"id"});
+    EXPECT_EQ(seen.copies[0].rows, 2U);
+    EXPECT_EQ(seen.copies[0].bytes, 4U);
+    EXPECT_EQ(seen.copies[1].rows, 0U);
+    EXPECT_EQ(seen.rows, 2U);
+    EXPECT_EQ(seen.copy_bytes, 4U);
+    ASSERT_EQ(seen.sequences.size(), 1U);
+    EXPECT_EQ(seen.sequences[0].sequence, "public.s");
+    EXPECT_EQ(seen.sequences[0].value, -5);
+    EXPECT_FALSE(seen.sequences[0].is_called);
+    EXPECT_EQ(seen.statements.at(StatementKind::create_table), 1U);
+}
+
+TEST(Outline, TellsHowTheDumpWasMade) {
+    EXPECT_TRUE(outline("DROP TABLE t;\nCREATE TABLE t ();").cleans);
+    EXPECT_FALSE(outline("CREATE TABLE t ();\nDROP TABLE t;").cleans);
+    const Outline created = outline("CREATE DATABASE \"A b\" ENCODING = 'UTF8' TABLESPACE = fast;");
+    EXPECT_TRUE(created.creates_database);
+    EXPECT_EQ(created.database, "A b");
+    EXPECT_EQ(created.needs.database_encoding, "UTF8");
+    EXPECT_EQ(created.needs.tablespaces, Names{"fast"});
+}
+
+TEST(Outline, LetsIndexesStartBehindTheLastBlockOfTheirTable) {
+    const Outline seen =
+        outline(std::string(path) + "COPY public.t (a) FROM stdin;\n1\n\\.\n"
+                                    "COPY public.t (a) FROM stdin;\n2\n\\.\n"
+                                    "SET default_tablespace = fast;\n"
+                                    "CREATE INDEX i ON public.t USING btree (lower(a), b);\n"
+                                    "ALTER TABLE ONLY public.t ADD CONSTRAINT k PRIMARY KEY (a);\n"
+                                    "CREATE INDEX j ON public.part USING btree (a);\n");
+    ASSERT_EQ(seen.early.size(), 2U); // public.part has no rows of its own
+    EXPECT_EQ(seen.early[0].object, "i");
+    EXPECT_EQ(seen.early[0].table, "public.t");
+    EXPECT_EQ(seen.early[0].after, 2U);
+    EXPECT_EQ(seen.early[0].ordinal, 4U);
+    EXPECT_EQ(seen.early[0].text, "CREATE INDEX i ON public.t USING btree (lower(a), b);");
+    EXPECT_EQ(seen.early[1].kind, StatementKind::index_constraint);
+    EXPECT_EQ(seen.settings_at(seen.early[0].ordinal),
+              (std::vector<std::string>{"SELECT pg_catalog.set_config('search_path', '', false);",
+                                        "SET default_tablespace = fast;"}));
+}
+
+TEST(Outline, LetsNothingStartEarlyWhereNamesAreNotQualified) {
+    // As dumps before 2018 were: `f` may be a function of the dump's own.
+    EXPECT_TRUE(outline("SET search_path = public, pg_catalog;\nCOPY t (a) FROM stdin;\n\\.\n"
+                        "CREATE INDEX i ON t USING btree (f(a));")
+                    .early.empty());
+}
+
+TEST(Outline, GivesTheLastValueOfEachSetting) {
+    const Outline seen = outline("SET a = 1;\nSET b = 1;\nSET a = 2;\nSELECT 1;\nSET a = 3;\n");
+    EXPECT_EQ(seen.settings_at(3), (std::vector<std::string>{"SET b = 1;", "SET a = 2;"}));
+    EXPECT_EQ(seen.settings_at(1), (std::vector<std::string>{"SET a = 1;"}));
+    EXPECT_TRUE(seen.settings_at(0).empty());
+}
+
+struct EarlyCase {
+    const char* text;
+    bool early;
+};
+
+class Early : public testing::TestWithParam<EarlyCase> {};
+
+TEST_P(Early, IsWhatRunsNoCodeOfTheDump) {
+    Statement statement;
+    statement.text = GetParam().text;
+    classify(statement, {});
+    EXPECT_EQ(needs_only_its_table(statement, {}), GetParam().early) << statement.text;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Outline, Early,
+    testing::Values(
+        EarlyCase{"CREATE INDEX i ON public.t USING gin (a public.gin_trgm_ops);", true},
+        EarlyCase{"CREATE INDEX i ON public.t USING gist (a public.gist_trgm_ops (siglen='32'));",
+                  true},
+        EarlyCase{"CREATE UNIQUE INDEX i ON public.t USING btree (a) WHERE (b > 0);", true},
+        EarlyCase{"CREATE INDEX i ON public.t USING btree (((a)::text));", true},
+        EarlyCase{"CREATE INDEX i ON public.t USING btree (public.f(a));", false},
+        EarlyCase{"CREATE INDEX i ON public.t USING btree (a) WHERE public.f(b);", false},
+        EarlyCase{"CREATE INDEX i ON public.t USING btree (((a)::public.citext));", false},
+        EarlyCase{"CREATE INDEX i ON public.t USING btree ((a OPERATOR(public.+) b));", false},
+        EarlyCase{"CREATE INDEX i ON ONLY public.t USING btree (a);", false},
+        EarlyCase{"ALTER TABLE ONLY public.t ADD CONSTRAINT u UNIQUE (a);", true},
+        EarlyCase{"ALTER TABLE ONLY public.t ADD CONSTRAINT x EXCLUDE USING gist (a WITH &&);",
+                  true},
+        EarlyCase{
+            "ALTER TABLE ONLY public.t ADD CONSTRAINT x EXCLUDE USING gist (public.f(a) WITH &&);",
+            false},
+        EarlyCase{
+            "ALTER TABLE ONLY public.t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES public.u(a);",
+            false}));
+
+TEST(Requirements, NameRoles) {
+    const Outline seen = outline(
+        "ALTER TABLE public.t OWNER TO owner1;\nGRANT SELECT ON TABLE public.t TO al, \"Bob B\" "
+        "WITH "
+        "GRANT OPTION;\nREVOKE ALL ON TABLE public.t FROM PUBLIC, rev;\n"
+        "CREATE POLICY p ON public.t FOR SELECT TO pol USING ((\"to\" = 'x'));\n"
+        "ALTER DEFAULT PRIVILEGES FOR ROLE def1 IN SCHEMA s GRANT SELECT ON TABLES TO def2;\n"
+        "CREATE USER MAPPING FOR mapped SERVER s;\nCREATE SCHEMA s AUTHORIZATION auth;\n"
+        "SET SESSION AUTHORIZATION 'sess';\nRESET SESSION AUTHORIZATION;\n"
+        "ALTER ROLE indb IN DATABASE d SET a TO 'b';\nCOMMENT ON TABLE t IS 'OWNER TO nobody';\n");
+    EXPECT_EQ(seen.needs.roles, (Names{"Bob B", "al", "auth", "def1", "def2", "indb", "mapped",
+                                       "owner1", "pol", "rev", "sess"}));
+}
+
+TEST(Requirements, AreNotWhatTheDumpCreatesItself) {
+    const Outline seen = outline("CREATE ROLE bob;\nCREATE TABLESPACE fast LOCATION '/x';\n"
+                                 "GRANT al TO bob GRANTED BY post;\n"
+                                 "SET default_tablespace = fast;\nSET default_tablespace = slow;\n"
+                                 "SET default_tablespace = '';\n");
+    EXPECT_EQ(seen.needs.roles, (Names{"al", "post"}));
+    EXPECT_EQ(seen.needs.tablespaces, Names{"slow"});
+}
+
+TEST(Requirements, NameWhatTheServerMustBringAlong) {
+    const Outline seen =
+        outline("CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;\n"
+                "CREATE TABLE public.t (a text COLLATE pg_catalog.\"de_DE\", b text COLLATE "
+                "public.mine, c text "
+                "COLLATE pg_catalog.\"C\");\n"
+                "CREATE VIEW public.v AS SELECT (a COLLATE \"fr-x-icu\") FROM public.t;\n"
+                "CREATE COLLATION public.mine (provider = icu, locale = 'de-DE-u-co');\n"
+                "CREATE FUNCTION public.f() RETURNS int LANGUAGE plpython3u AS $$ LANGUAGE c $$;\n"
+                "CREATE FUNCTION public.g() RETURNS int LANGUAGE c AS '$libdir/mine', 'g';\n"
+                "CREATE FUNCTION public.h() RETURNS int LANGUAGE plpgsql AS 'x';\n");
+    EXPECT_EQ(seen.needs.extensions, Names{"pg_trgm"});
+    EXPECT_EQ(seen.needs.collations, (Names{"de_DE", "fr-x-icu"}));
+    EXPECT_EQ(seen.needs.locales, Names{"de-DE-u-co"});
+    EXPECT_EQ(seen.needs.languages, Names{"plpython3u"});
+    EXPECT_EQ(seen.needs.libraries, Names{"$libdir/mine"});
+}
+
+TEST(OutlineJson, BringsBackEverything) {
+    const Outline seen = outline(
+        std::string("-- PostgreSQL database dump\n-- Dumped from database version 15.2\n") + path +
+        "SET client_encoding = 'LATIN1';\nCREATE DATABASE d;\n"
+        "ALTER TABLE t OWNER TO \"\xe9\";\n"
+        "COPY public.\"\xe9t\" (\"a,b\", c) FROM stdin;\n1\n\\.\n"
+        "CREATE INDEX i ON public.\"\xe9t\" USING btree (c);\n"
+        "ALTER TABLE ONLY public.\"\xe9t\" ADD CONSTRAINT k PRIMARY KEY (c);\n"
+        "SELECT pg_catalog.setval('s', -9223372036854775808, false);\n");
+    const std::optional<Outline> again = outline_from_json(to_json(seen));
+    ASSERT_TRUE(again);
+    EXPECT_EQ(to_json(*again), to_json(seen));
+    EXPECT_EQ(again->header.server_version, "15.2");
+    EXPECT_EQ(again->database, "d");
+    EXPECT_EQ(again->needs.roles, Names{"\xe9"});
+    ASSERT_EQ(again->early.size(), 2U);
+    EXPECT_EQ(again->early[0].table, "public.\"\xe9t\"");
+    EXPECT_EQ(again->early[1].kind, StatementKind::index_constraint);
+    EXPECT_EQ(again->copies.at(0).columns, (std::vector<std::string>{"\"a,b\"", "c"}));
+    EXPECT_EQ(again->settings.size(), seen.settings.size());
+    EXPECT_EQ(again->sequences.at(0).value, std::numeric_limits<std::int64_t>::min());
+    EXPECT_EQ(again->statements, seen.statements);
+    EXPECT_TRUE(again->detailed);
+}
+
+TEST(OutlineJson, LeavesDetailsOutThatAreTooMany) {
+    const Outline seen = outline("COPY t FROM stdin;\n1\n\\.\n");
+    const std::string full = to_json(seen);
+    const std::string brief = to_json(seen, full.size() - 1);
+    EXPECT_LT(brief.size(), full.size());
+    const std::optional<Outline> again = outline_from_json(brief);
+    ASSERT_TRUE(again);
+    EXPECT_FALSE(again->detailed);
+    EXPECT_TRUE(again->copies.empty());
+    EXPECT_EQ(again->rows, 1U);
+    EXPECT_EQ(to_json(*again), brief);
+}
+
+TEST(OutlineJson, IsNothingForWhatItCannotRead) {
+    const std::string whole = to_json(outline("SELECT 1;"));
+    EXPECT_TRUE(outline_from_json(whole));
+    std::string newer = whole;
+    newer.replace(newer.find("\"version\":1"), 11, "\"version\":2");
+    for (const std::string& text :
+         {std::string(), std::string("[]"), std::string("{}"), std::string("{\"version\":1}"),
+          newer, whole.substr(0, whole.size() - 1)}) {
+        EXPECT_FALSE(outline_from_json(text)) << text;
+    }
+}
+
+} // namespace
+} // namespace drctl::postgres::dump
