@@ -149,7 +149,7 @@ void StartServices::undo(StepContext& context, engine::UndoReason) {
 
 std::string CheckHealth::title() const {
     std::string list;
-    for (const auto& check : checks_) {
+    for (const auto& check : health_.checks) {
         list += (list.empty() ? "" : ", ") + check.policy.name;
     }
     return "wait for health of " + list;
@@ -160,7 +160,7 @@ CheckResult CheckHealth::check(StepContext&) {
 }
 
 void CheckHealth::apply(StepContext& context) {
-    for (auto& check : checks_) {
+    for (auto& check : health_.checks) {
         const auto verdict =
             health::wait_until_healthy(*check.probe, check.policy, context.clock(), context.stop());
         if (verdict.state != health::Reading::State::healthy) {

@@ -59,16 +59,20 @@ class StartServices final : public engine::Step {
     bool leave_stopped_;
 };
 
-/// One health check, with the policy that says when it holds.
-struct HealthCheck {
-    config::Health policy;
-    std::unique_ptr<health::Probe> probe;
+/// Health checks with their policies, and what their probes look with.
+struct HealthChecks {
+    struct Check {
+        config::Health policy;
+        std::unique_ptr<health::Probe> probe;
+    };
+    std::unique_ptr<health::Tools> tools;
+    std::vector<Check> checks;
 };
 
 /// Waits until every check is healthy. Changes nothing; when it fails, what was done stays.
 class CheckHealth final : public engine::Step {
   public:
-    explicit CheckHealth(std::vector<HealthCheck> checks) : checks_(std::move(checks)) {}
+    explicit CheckHealth(HealthChecks health) : health_(std::move(health)) {}
 
     [[nodiscard]] std::string id() const override { return "check-health"; }
     [[nodiscard]] std::string title() const override;
@@ -76,7 +80,7 @@ class CheckHealth final : public engine::Step {
     void apply(engine::StepContext& context) override;
 
   private:
-    std::vector<HealthCheck> checks_;
+    HealthChecks health_;
     bool passed_ = false; ///< in this process; a later one looks for itself
     std::string evidence_;
 };

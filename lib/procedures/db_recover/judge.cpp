@@ -9,11 +9,9 @@ namespace {
 
 using engine::Assessment;
 using Probe = postgres::ServerProbe::State;
-using Data = postgres::DataDirectory;
-using Damage = Finding::Damage;
+using Scope = postgres::DamageScope;
 
-Assessment blocked(std::string summary, std::string hint,
-                   ErrorCode as = ErrorCode::refused) {
+Assessment blocked(std::string summary, std::string hint, ErrorCode as = ErrorCode::refused) {
     Assessment seen;
     seen.verdict = Assessment::Verdict::blocked;
     seen.blocked_as = as;
@@ -44,9 +42,8 @@ class Judge {
     Assessment judge_healthy() const;
     Assessment judge_missing() const;
     Assessment judge_down() const;
-    Assessment judge_finding(const Finding& finding) const;
+    Assessment judge_finding(const postgres::Cause& finding) const;
     Assessment restore(const std::string& why) const;
-    [[nodiscard]] std::optional<Assessment> obstacle_on_disk() const;
     [[nodiscard]] std::optional<Assessment> asked_for() const;
     [[nodiscard]] bool done(const char* rung) const;
     [[nodiscard]] bool tried(const char* rung) const;
@@ -144,8 +141,8 @@ Assessment Judge::judge_healthy() const {
     }
     seen.not_looked_at.emplace_back("page checksums");
     if (database_.verify.empty()) {
-        seen.not_looked_at.emplace_back(
-            "the content: no [[database." + database_.name + ".verify]] query is configured");
+        seen.not_looked_at.emplace_back("the content: no [[database." + database_.name +
+                                        ".verify]] query is configured");
     }
     return seen;
 }
@@ -163,18 +160,18 @@ Assessment Judge::judge_missing() const {
     return restore("the database is gone: " + sight_.probe.evidence);
 }
 
-Assessment Judge::judge_finding(const Finding& finding) const {
-    switch (finding.damage) {
-    case Damage::none:
+Assessment Judge::judge_finding(const postgres::Cause& finding) const {
+    switch (finding.scope) {
+    case Scope::none:
         return blocked(finding.words, finding.hint);
-    case Damage::indexes:
+    case Scope::index:
         return blocked("only indexes are damaged, no rows are lost: " + finding.words,
                        fmt::format("rebuild them: reindexdb --concurrently -d {}; this version of "
                                    "drctl does not do it by itself",
                                    database_.dbname));
-    case Damage::database:
+    case Scope::database:
         return restore(finding.words);
-    case Damage::cluster:
+    case Scope::cluster:
         return blocked("the damage reaches beyond this database: " + finding.words,
                        "keep a copy of the data directory and restore the whole cluster by hand; "
                        "this version of drctl does not do it by itself");
@@ -200,51 +197,9 @@ Assessment Judge::restore(const std::string& why) const {
     return needs(rung::restore_database, why);
 }
 
-/// Why a server that is down must not be started, seen without starting it.
-std::optional<Assessment> Judge::obstacle_on_disk() const {
-    if (!sight_.data) {
-        return std::nullopt;
-    }
-    const auto& data = *sight_.data;
-    const auto where = data.path.string();
-    if (data.unmounted) {
-        return blocked(fmt::format("the volume '{}' is not mounted", data.unmounted->string()),
-                       "mount it, then type the same command again");
-    }
-    switch (data.state) {
-    case Data::State::present:
-        break;
-    case Data::State::missing:
-    case Data::State::empty:
-        return blocked(fmt::format("the data directory '{}' is {}: {}", where,
-                                   name_of(data.state), data.evidence),
-                       "find out where it went (another path, an unmounted volume) before "
-                       "anything is made anew; drctl never makes a cluster only because a "
-                       "directory is missing");
-    case Data::State::foreign:
-    case Data::State::unreadable:
-        return blocked(data.evidence, "check data_dir in the configuration, and its permissions");
-    }
-    if (!data.dangling.empty()) {
-        return blocked(fmt::format("'{}' leads nowhere", data.dangling.front().string()),
-                       "mount the volume it points to, then type the same command again");
-    }
-    if (data.postmaster && data.postmaster->running) {
-        return blocked(fmt::format("another server (process {}, port {}) runs on '{}'",
-                                   data.postmaster->pid, data.postmaster->port, where),
-                       "compare its port and socket directory with `connection` in the "
-                       "configuration");
-    }
-    if (data.control.state == postgres::ControlFileReading::State::damaged ||
-        data.control.state == postgres::ControlFileReading::State::missing) {
-        return judge_finding({Damage::cluster, data.control.evidence, {}});
-    }
-    return std::nullopt;
-}
-
 Assessment Judge::judge_down() const {
-    if (const auto obstacle = obstacle_on_disk()) {
-        return *obstacle;
+    if (sight_.obstacle) {
+        return judge_finding(*sight_.obstacle);
     }
     if (sight_.cannot_start) {
         return judge_finding(*sight_.cannot_start);

@@ -4,7 +4,7 @@
 #include "config/types.hpp"
 #include "engine/plan.hpp"
 #include "engine/procedure.hpp"
-#include "postgres/data_directory.hpp"
+#include "postgres/causes.hpp"
 #include "postgres/managers.hpp"
 #include "postgres/server.hpp"
 #include "procedures/db_recover/options.hpp"
@@ -24,22 +24,14 @@ inline constexpr const char* beside = "restore-beside";
 inline constexpr const char* swap_copy = "swap-copy";
 } // namespace rung
 
-/// Something wrong with a database, and how far the damage reaches as far as is known for sure.
-/// `none`: whatever it is, it is no evidence of damage, so nothing may be restored for it.
-struct Finding {
-    enum class Damage { none, indexes, database, cluster } damage = Damage::none;
-    std::string words; ///< the server's own, or ours, one line
-    std::string hint;
-};
-
 /// Everything one look at a database found. Judged by judge(), gathered by look_at().
 struct Sight {
     postgres::ServerProbe probe;
-    std::optional<postgres::DataDirectory> data; ///< nothing: no data_dir configured
+    std::optional<postgres::Cause> obstacle; ///< seen on the disk: a start would be no good
     std::optional<postgres::Manager> manager;
-    std::optional<Finding> server_mismatch; ///< this server is not the one of data_dir
-    std::optional<Finding> cannot_start;    ///< why an earlier rung could not start it
-    std::optional<Finding> finding;         ///< the first thing that verification found wrong
+    std::optional<postgres::Cause> server_mismatch; ///< this server is not the one of data_dir
+    std::optional<postgres::Cause> cannot_start;    ///< why an earlier rung could not start it
+    std::optional<postgres::Cause> finding; ///< the first thing that verification found wrong
     std::vector<std::string> verified;      ///< what it found good, a line each
     bool restarted_lately = false;          ///< within the last ten minutes
     bool every_row_read = false;

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backup/candidate.hpp"
+
+#include "backup/name_time.hpp"
+#include "drctl/error.hpp"
+#include "system/units.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fmt/core.h>
+#include <fnmatch.h>
+#include <sys/stat.h>
+
+namespace drctl::backup {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* sidecar_suffix = ".sha256";
+constexpr const char* toc_of_a_directory_dump = "toc.dat";
+/// Clocks of two hosts may differ that much without anything being wrong.
+constexpr std::chrono::minutes tolerated_future{10};
+
+system::WallTime modification_time(const struct stat& status) {
+    return system::WallTime(std::chrono::seconds(status.st_mtim.tv_sec));
+}
+
+std::uint64_t bytes_below(const fs::path& directory) {
+    std::uint64_t bytes = 0;
+    std::error_code error;
+    for (const auto& entry : fs::recursive_directory_iterator(directory, error)) {
+        std::error_code gone;
+        const auto size = entry.is_regular_file(gone) ? entry.file_size(gone) : 0;
+        bytes += gone ? 0 : size;
+    }
+    return bytes;
+}
+
+/// What can be said of a path without opening it; its time is that of modification.
+Candidate look_from_outside(const fs::path& path) {
+    Candidate candidate;
+    candidate.path = path;
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) {
+        std::error_code error;
+        const bool dangling = errno == ENOENT && fs::is_symlink(path, error);
+        candidate.unusable = dangling ? "it is a symbolic link that leads nowhere"
+                                      : fmt::format("it cannot be read: {}", std::strerror(errno));
+        return candidate;
+    }
+    candidate.taken = modification_time(status);
+    candidate.bytes = static_cast<std::uint64_t>(status.st_size);
+    if (S_ISDIR(status.st_mode)) {
+        candidate.directory = true;
+        candidate.bytes = bytes_below(path);
+        if (!fs::exists(path / toc_of_a_directory_dump)) {
+            candidate.unusable = "it is a directory, and no dump in directory format (no toc.dat)";
+        }
+    } else if (!S_ISREG(status.st_mode)) {
+        candidate.unusable = "it is not a file";
+    } else if (status.st_size == 0) {
+        candidate.unusable = "it is empty";
+    }
+    return candidate;
+}
+
+/// Replaces the time of modification by the one in the name, where there is one.
+void read_names(std::vector<Candidate>& candidates, const std::string& timezone,
+                const LookContext& context) {
+    std::vector<NameTime> times;
+    std::vector<Candidate*> owners;
+    for (auto& candidate : candidates) {
+        if (const auto time = time_in_name(candidate.path.filename().string())) {
+            times.push_back(*time);
+            owners.push_back(&candidate);
+        }
+    }
+    const auto utc = to_utc(times, timezone, context.processes, context.stop);
+    for (std::size_t i = 0; i < owners.size(); ++i) {
+        owners[i]->taken = utc[i];
+        owners[i]->taken_from = TimeSource::name;
+    }
+}
+
+void reject_the_future(std::vector<Candidate>& candidates, const system::Clock& clock) {
+    const auto latest = clock.wall() + tolerated_future;
+    for (auto& candidate : candidates) {
+        if (candidate.unusable.empty() && candidate.taken > latest) {
+            candidate.unusable = fmt::format("its time, {}, is in the future",
+                                             system::format_rfc3339(candidate.taken));
+        }
+    }
+}
+
+bool newest_first(const Candidate& a, const Candidate& b) {
+    return a.taken != b.taken ? a.taken > b.taken : a.path < b.path;
+}
+
+} // namespace
+
+std::string_view name_of(TimeSource source) noexcept {
+    switch (source) {
+    case TimeSource::name:
+        return "the file's name";
+    case TimeSource::content:
+        return "the dump itself";
+    case TimeSource::modification:
+        break;
+    }
+    return "the file's time of modification";
+}
+
+std::vector<Candidate> list_candidates(const config::DatabaseBackups& where,
+                                       const LookContext& context) {
+    std::error_code error;
+    fs::directory_iterator entries(where.dir, error);
+    if (error) {
+        throw Error(
+            ErrorCode::refused,
+            fmt::format("cannot look for backups in '{}': {}", where.dir.string(), error.message()),
+            "mount or create it, or correct backups.dir in the configuration");
+    }
+    std::vector<Candidate> found;
+    for (const auto& entry : entries) {
+        const auto name = entry.path().filename().string();
+        const bool sidecar = entry.path().extension() == sidecar_suffix;
+        if (!sidecar && ::fnmatch(where.pattern.c_str(), name.c_str(), FNM_PERIOD) == 0) {
+            found.push_back(look_from_outside(entry.path()));
+        }
+    }
+    read_names(found, where.timezone, context);
+    reject_the_future(found, context.clock);
+    std::sort(found.begin(), found.end(), newest_first);
+    return found;
+}
+
+Candidate candidate_at(const fs::path& path, const std::string& timezone,
+                       const LookContext& context) {
+    std::error_code error;
+    if (!fs::exists(fs::symlink_status(path, error))) {
+        throw Error(ErrorCode::refused, fmt::format("cannot find backup '{}'", path.string()),
+                    "list what there is: drctl backup list db");
+    }
+    std::vector<Candidate> one{look_from_outside(fs::absolute(path))};
+    read_names(one, timezone, context);
+    reject_the_future(one, context.clock);
+    return one.front();
+}
+
+} // namespace drctl::backup

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/types.hpp"
+#include "drctl/export.hpp"
+#include "system/clock.hpp"
+#include "system/process.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Which backups there are, and when each was taken.
+namespace drctl::backup {
+
+/// What the time of a backup was read from.
+enum class TimeSource { name, content, modification };
+
+[[nodiscard]] DRCTL_API std::string_view name_of(TimeSource source) noexcept;
+
+/// A file (or directory) that the pattern matches, before anybody has looked into it.
+struct Candidate {
+    std::filesystem::path path;
+    system::WallTime taken;
+    TimeSource taken_from = TimeSource::modification;
+    std::uint64_t bytes = 0; ///< of a directory: of all files in it
+    bool directory = false;  ///< a dump in directory format
+    std::string unusable;    ///< why it cannot be a backup, seen from outside; empty: it may be
+};
+
+/// What listing needs of the world.
+struct LookContext {
+    const system::ProcessRunner& processes;
+    const system::Clock& clock;
+    system::StopToken stop;
+};
+
+/// Everything in the directory that the pattern matches, newest first; of the same time, by name.
+/// Sidecars (`*.sha256`) are no backups. A time in the future is no time: such a file is unusable.
+/// Throws Error(refused) for a directory that is not there or cannot be read.
+[[nodiscard]] DRCTL_API std::vector<Candidate> list_candidates(const config::DatabaseBackups& where,
+                                                               const LookContext& context);
+
+/// One file that somebody named. Throws Error(refused) if there is none.
+[[nodiscard]] DRCTL_API Candidate candidate_at(const std::filesystem::path& path,
+                                               const std::string& timezone,
+                                               const LookContext& context);
+
+} // namespace drctl::backup

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "backup/inspection.hpp"
+
+#include <string>
+
+namespace drctl::backup {
+
+/// What one full read of a backup has seen.
+struct Content {
+    postgres::dump::Outline outline;
+    std::string sha256;
+    bool has_checksum = false; ///< its format carries one over all of its content
+};
+
+/// Reads a plain dump by our reader, an archive by `pg_restore -f -`, whose SQL our reader reads.
+/// Throws Error(damaged) and Error(refused) for what is not whole or not data.
+[[nodiscard]] Content read_content(const Candidate& candidate, Format format,
+                                   const InspectContext& context);
+
+} // namespace drctl::backup

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backup/inspection.hpp"
+
+#include "backup/content.hpp"
+#include "backup/receipt.hpp"
+#include "backup/sidecar.hpp"
+#include "drctl/error.hpp"
+#include "system/files.hpp"
+
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+namespace drctl::backup {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// True if somebody has the file open for writing. The kernel refuses a read lease then; where it
+/// refuses for another reason (not our file, a network file system) this says nothing, and only
+/// the comparison of size and time before and after the inspection is left.
+bool is_open_for_writing(const fs::path& file) {
+    const system::UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!fd) {
+        return false;
+    }
+    if (::fcntl(fd.get(), F_SETLEASE, F_RDLCK) == 0) {
+        ::fcntl(fd.get(), F_SETLEASE, F_UNLCK);
+        return false;
+    }
+    return errno == EAGAIN;
+}
+
+/// What the outline of a dump that could be read to its end says against it.
+std::string objection_to(const postgres::dump::Outline& outline, int server_major) {
+    if (outline.header.cluster_dump) {
+        return "it is a dump of a whole cluster by pg_dumpall";
+    }
+    if (!outline.header.database_dump) {
+        return "it does not begin as pg_dump's files do";
+    }
+    if (!outline.complete) {
+        return "truncated: the last line, 'PostgreSQL database dump complete', is missing";
+    }
+    const auto tables = outline.statements.find(postgres::dump::StatementKind::create_table);
+    const bool has_tables = tables != outline.statements.end() && tables->second > 0;
+    if (outline.has_data && !outline.has_schema) {
+        return "it holds data only, no tables";
+    }
+    if (has_tables && !outline.has_data) {
+        return "it holds tables only, no data";
+    }
+    if (server_major != 0 && outline.server_major() > server_major) {
+        return fmt::format("it was taken from PostgreSQL {}, this server is {}",
+                           outline.server_major(), server_major);
+    }
+    return {};
+}
+
+void note_missing_checksum(Inspection& inspection, bool checksum, bool sidecar) {
+    if (!checksum && !sidecar) {
+        inspection.notes.emplace_back(
+            "integrity not provable: neither its format nor a .sha256 file has a checksum");
+    }
+}
+
+void judge(Inspection& inspection, const InspectContext& context) {
+    const auto& path = inspection.candidate.path;
+    if (is_open_for_writing(path)) {
+        inspection.reason = "it is being written";
+        return;
+    }
+    const auto before = fingerprint_of(inspection.candidate);
+    if (auto receipt = read_receipt(context.receipts, inspection.candidate, before)) {
+        inspection.sha256 = receipt->sha256;
+        inspection.outline = std::move(receipt->outline);
+        inspection.notes = std::move(receipt->notes);
+        inspection.format = receipt->format;
+        inspection.from_receipt = true;
+        inspection.reason = objection_to(inspection.outline, context.server_major);
+        return;
+    }
+    inspection.format = detect_format(inspection.candidate);
+    const auto content = read_content(inspection.candidate, inspection.format, context);
+    inspection.sha256 = content.sha256;
+    inspection.outline = content.outline;
+    const auto sidecar = read_sidecar(path);
+    note_missing_checksum(inspection, content.has_checksum, sidecar.has_value());
+    if (sidecar && *sidecar != content.sha256) {
+        inspection.reason =
+            fmt::format("its sha256 is not the one in '{}.sha256'", path.filename().string());
+        return;
+    }
+    if (fingerprint_of(inspection.candidate) != before) {
+        inspection.reason = "it is being written: it changed while it was read";
+        return;
+    }
+    inspection.reason = objection_to(inspection.outline, 0);
+    if (inspection.clean()) {
+        write_receipt(context.receipts, inspection, before);
+        inspection.reason = objection_to(inspection.outline, context.server_major);
+    }
+}
+
+} // namespace
+
+std::string_view name_of(Format format) noexcept {
+    switch (format) {
+    case Format::plain:
+        return "plain";
+    case Format::custom:
+        return "custom";
+    case Format::tar:
+        return "tar";
+    case Format::directory:
+        return "directory";
+    }
+    return "plain";
+}
+
+Format detect_format(const Candidate& candidate) {
+    if (candidate.directory) {
+        return Format::directory;
+    }
+    constexpr std::size_t tar_magic_at = 257;
+    std::array<char, tar_magic_at + 5> head{};
+    const auto fd = system::open_for_reading(candidate.path);
+    const auto got = ::pread(fd.get(), head.data(), head.size(), 0);
+    const std::string_view text(head.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+    if (text.substr(0, 5) == "PGDMP") {
+        return Format::custom;
+    }
+    if (text.size() == head.size() && text.substr(tar_magic_at) == "ustar") {
+        return Format::tar;
+    }
+    return Format::plain;
+}
+
+Inspection inspect(const Candidate& candidate, const InspectContext& context) {
+    Inspection inspection;
+    inspection.candidate = candidate;
+    inspection.reason = candidate.unusable;
+    if (!inspection.clean()) {
+        return inspection;
+    }
+    try {
+        judge(inspection, context);
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::interrupted || error.code() == ErrorCode::unreachable) {
+            throw;
+        }
+        inspection.reason = error.message();
+    }
+    return inspection;
+}
+
+} // namespace drctl::backup

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backup/receipt.hpp"
+
+#include "drctl/error.hpp"
+#include "system/digest.hpp"
+#include "system/files.hpp"
+
+#include <algorithm>
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
+
+namespace drctl::backup {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr int receipt_version = 1;
+
+std::string fingerprint_of_file(const fs::path& file) {
+    struct stat status {};
+    if (::stat(file.c_str(), &status) != 0) {
+        return "gone";
+    }
+    return fmt::format("{}:{}:{}:{}.{:09}:{}.{:09}", status.st_dev, status.st_ino, status.st_size,
+                       status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec,
+                       status.st_ctim.tv_nsec);
+}
+
+fs::path receipt_path(const fs::path& directory, const fs::path& backup) {
+    return directory / (system::sha256_hex(fs::absolute(backup).string()) + ".json");
+}
+
+std::optional<Format> format_named(const std::string& name) {
+    for (const auto format : {Format::plain, Format::custom, Format::tar, Format::directory}) {
+        if (name_of(format) == name) {
+            return format;
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+std::string fingerprint_of(const Candidate& candidate) {
+    if (!candidate.directory) {
+        return fingerprint_of_file(candidate.path);
+    }
+    std::vector<std::string> parts;
+    for (const auto& entry : fs::recursive_directory_iterator(candidate.path)) {
+        parts.push_back(entry.path().filename().string() + "=" + fingerprint_of_file(entry.path()));
+    }
+    std::sort(parts.begin(), parts.end());
+    std::string all;
+    for (const auto& part : parts) {
+        all += part + "\n";
+    }
+    return system::sha256_hex(all);
+}
+
+std::optional<Receipt> read_receipt(const fs::path& directory, const Candidate& candidate,
+                                    const std::string& fingerprint) {
+    if (directory.empty()) {
+        return std::nullopt;
+    }
+    try {
+        const auto body = json::parse(system::read_file(receipt_path(directory, candidate.path)));
+        const auto format = format_named(body.at("format").get<std::string>());
+        auto outline = postgres::dump::outline_from_json(body.at("outline").dump());
+        if (body.at("version") != receipt_version || body.at("fingerprint") != fingerprint ||
+            !format || !outline) {
+            return std::nullopt;
+        }
+        return Receipt{*format, body.at("sha256").get<std::string>(),
+                       body.at("notes").get<std::vector<std::string>>(), std::move(*outline)};
+    } catch (const Error&) {
+        return std::nullopt;
+    } catch (const json::exception&) {
+        return std::nullopt;
+    }
+}
+
+void write_receipt(const fs::path& directory, const Inspection& inspection,
+                   const std::string& fingerprint) {
+    if (directory.empty()) {
+        return;
+    }
+    const json body{{"version", receipt_version},
+                    {"path", inspection.candidate.path.string()},
+                    {"fingerprint", fingerprint},
+                    {"format", name_of(inspection.format)},
+                    {"sha256", inspection.sha256},
+                    {"notes", inspection.notes},
+                    {"outline", json::parse(postgres::dump::to_json(inspection.outline))}};
+    try {
+        system::make_directories(directory);
+        system::write_file_atomically(receipt_path(directory, inspection.candidate.path),
+                                      body.dump() + "\n");
+    } catch (const Error&) {
+        // The next look takes as long as this one did.
+    }
+}
+
+void revoke_receipt(const fs::path& directory, const fs::path& backup) {
+    std::error_code gone;
+    fs::remove(receipt_path(directory, backup), gone);
+}
+
+} // namespace drctl::backup

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "backup/inspection.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace drctl::backup {
+
+/// What tells an unchanged backup from a changed one without reading it: device, inode, size, time
+/// of modification and of change, of a directory those of all its files.
+[[nodiscard]] std::string fingerprint_of(const Candidate& candidate);
+
+/// What a receipt keeps of a clean inspection.
+struct Receipt {
+    Format format = Format::plain;
+    std::string sha256;
+    std::vector<std::string> notes;
+    postgres::dump::Outline outline;
+};
+
+/// The receipt of a backup, if there is one for this very file as it is now. Receipts are a cache:
+/// one that cannot be read, is of another version or of another state of the file is none.
+[[nodiscard]] std::optional<Receipt> read_receipt(const std::filesystem::path& directory,
+                                                  const Candidate& candidate,
+                                                  const std::string& fingerprint);
+/// Failing to write one is no failure.
+void write_receipt(const std::filesystem::path& directory, const Inspection& inspection,
+                   const std::string& fingerprint);
+/// The backup turned out not to be what the receipt says.
+void revoke_receipt(const std::filesystem::path& directory, const std::filesystem::path& backup);
+
+} // namespace drctl::backup

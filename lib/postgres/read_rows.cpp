@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "postgres/verify.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <fmt/core.h>
+#include <mutex>
+#include <thread>
+
+namespace drctl::postgres {
+namespace {
+
+/// Everything that has rows of its own, `schema.table` quoted, the largest first.
+std::vector<std::string> tables_with_rows(Connection& connection) {
+    const auto rows = connection.exec(
+        "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c "
+        "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND "
+        "(c.relkind = 'r' OR c.relispopulated) ORDER BY c.relpages DESC, 1");
+    std::vector<std::string> names;
+    for (int row = 0; row < rows.rows(); ++row) {
+        names.push_back(rows.string(row, 0));
+    }
+    return names;
+}
+
+/// Reads tables with several sessions until all are read or one is found damaged.
+class RowReader {
+  public:
+    RowReader(const Target& database, std::vector<std::string> tables, system::StopToken stop)
+        : database_(database), tables_(std::move(tables)), stop_(stop) {}
+
+    Verification read(unsigned jobs) {
+        std::vector<std::thread> threads;
+        const auto sessions = std::clamp<std::size_t>(tables_.size(), 1, std::max(1U, jobs));
+        for (std::size_t i = 0; i < sessions; ++i) {
+            threads.emplace_back([this] { work(); });
+        }
+        for (auto& thread : threads) {
+            thread.join();
+        }
+        if (failure_) {
+            std::rethrow_exception(failure_);
+        }
+        if (!found_.wrong) {
+            found_.good.push_back(fmt::format("every row of {} tables read", tables_.size()));
+        }
+        return std::move(found_);
+    }
+
+  private:
+    void work() {
+        try {
+            auto connection = open_table_reader(database_, stop_);
+            for (auto i = next_++; i < tables_.size() && !over_; i = next_++) {
+                read_table(connection, tables_[i]);
+            }
+        } catch (...) {
+            over_ = true;
+            const std::lock_guard guard(mutex_);
+            failure_ = failure_ ? failure_ : std::current_exception();
+        }
+    }
+
+    void read_table(Connection& connection, const std::string& table) {
+        try {
+            connection.copy_out("read every row of " + table,
+                                "COPY (SELECT * FROM ONLY " + table + ") TO STDOUT");
+        } catch (const Error& error) {
+            if (error.context_value("sqlstate").empty()) {
+                throw; // the connection itself, or a stop
+            }
+            over_ = true;
+            const std::lock_guard guard(mutex_);
+            if (!found_.wrong) {
+                found_.wrong = classify(error);
+            }
+        }
+    }
+
+    const Target& database_;
+    std::vector<std::string> tables_;
+    system::StopToken stop_;
+    std::atomic<std::size_t> next_{0};
+    std::atomic<bool> over_{false};
+    std::mutex mutex_;
+    Verification found_;
+    std::exception_ptr failure_;
+};
+
+} // namespace
+
+Verification read_every_row(const Target& database, unsigned jobs, system::StopToken stop) {
+    auto catalogue = open_table_reader(database, stop);
+    return RowReader(database, tables_with_rows(catalogue), stop).read(jobs);
+}
+
+} // namespace drctl::postgres

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "postgres/verify.hpp"
+
+#include <charconv>
+#include <fmt/core.h>
+
+namespace drctl::postgres {
+namespace {
+
+using config::Verify;
+
+constexpr const char* undefined_table = "42P01";
+
+Cause lost(std::string words) {
+    auto cause = make_cause(Cause::Kind::data_corrupted, std::move(words));
+    cause.scope = DamageScope::database;
+    return cause;
+}
+
+Cause not_judged(std::string words, std::string hint) {
+    auto cause = make_cause(Cause::Kind::unknown, std::move(words));
+    cause.hint = std::move(hint);
+    return cause;
+}
+
+std::string bounds_of(const Verify& query) {
+    std::string text;
+    auto add = [&](std::string_view words, const std::string& value) {
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", words, value);
+    };
+    if (query.min) {
+        add("at least", std::to_string(*query.min));
+    }
+    if (query.max) {
+        add("at most", std::to_string(*query.max));
+    }
+    if (query.equals) {
+        add("exactly", *query.equals);
+    }
+    return text;
+}
+
+std::optional<std::int64_t> as_number(std::string_view text) {
+    std::int64_t value = 0;
+    const auto* end = text.data() + text.size();
+    const auto result = std::from_chars(text.data(), end, value);
+    // A fraction does not change on which side of a whole bound a number is.
+    const bool whole = result.ptr == end || *result.ptr == '.';
+    return result.ec == std::errc() && whole ? std::optional(value) : std::nullopt;
+}
+
+/// Judges the answer of one query; nothing: it holds.
+std::optional<Cause> judge_answer(const Verify& query, const Result& rows) {
+    const auto name = "verification '" + query.name + "'";
+    if (rows.empty() || rows.columns() == 0) {
+        return not_judged(name + " returned no row",
+                          "write it so that it always returns one, for example SELECT count(t) "
+                          "FROM table t");
+    }
+    const auto value = rows.optional_string(0, 0);
+    if (query.equals && value != query.equals) {
+        return lost(fmt::format("{}: got {}, expected exactly {}", name, value.value_or("NULL"),
+                                *query.equals));
+    }
+    if (!query.min && !query.max) {
+        return std::nullopt;
+    }
+    const auto number = value ? as_number(*value) : std::nullopt;
+    if (!number) {
+        return not_judged(name + " returned something that is no number",
+                          "its first column is compared with min and max");
+    }
+    if ((query.min && *number < *query.min) || (query.max && *number > *query.max)) {
+        return lost(fmt::format("{}: got {}, expected {}", name, *number, bounds_of(query)));
+    }
+    return std::nullopt;
+}
+
+/// The name in `relation "x" does not exist`, schema and quotes taken off.
+std::string missing_relation(const Error& error) {
+    const auto says = error.context_value("server_says");
+    const auto open = says.find('"');
+    const auto close = says.find('"', open + 1);
+    if (open == std::string::npos || close == std::string::npos) {
+        return {};
+    }
+    const auto whole = says.substr(open + 1, close - open - 1);
+    const auto dot = whole.rfind('.');
+    return dot == std::string::npos ? whole : whole.substr(dot + 1);
+}
+
+/// Whether a relation that the planner cannot find is really gone.
+Cause judge_missing_relation(Connection& connection, const Verify& query, const Error& error) {
+    const auto name = missing_relation(error);
+    const auto rows = connection.exec(
+        "SELECT n.nspname, pg_catalog.pg_table_is_visible(c.oid) FROM pg_catalog.pg_class c "
+        "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = $1",
+        {name});
+    if (name.empty()) {
+        return not_judged(error.message(), error.hint());
+    }
+    if (rows.empty()) {
+        return lost(fmt::format("verification '{}': relation '{}' is gone from the catalogue",
+                                query.name, name));
+    }
+    return not_judged(fmt::format("verification '{}' cannot see '{}', which is in schema '{}'",
+                                  query.name, name, rows.string(0, 0)),
+                      "write the name with its schema, or check the role's search_path");
+}
+
+std::optional<Cause> run_query(Connection& connection, const Verify& query) {
+    const auto purpose = "run verification '" + query.name + "'";
+    try {
+        if (query.role) {
+            connection.exec_for(purpose, "SET ROLE " + connection.identifier(*query.role));
+        }
+        const auto rows = connection.exec_for(purpose, query.sql);
+        connection.exec("RESET ROLE");
+        return judge_answer(query, rows);
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::interrupted || error.context_value("sqlstate").empty()) {
+            throw;
+        }
+        if (error.context_value("sqlstate") == undefined_table) {
+            connection.exec("RESET ROLE");
+            return judge_missing_relation(connection, query, error);
+        }
+        return classify(error);
+    }
+}
+
+} // namespace
+
+Connection open_table_reader(const Target& database, system::StopToken stop) {
+    Session session;
+    session.search_path = std::nullopt; // the user's queries mean the user's tables
+    auto connection = Connection::open(database, session, stop);
+    connection.exec("SET enable_indexscan = off; SET enable_indexonlyscan = off; "
+                    "SET enable_bitmapscan = off");
+    return connection;
+}
+
+Verification run_queries(const Target& database, const std::vector<Verify>& queries,
+                         system::StopToken stop) {
+    Verification found;
+    auto connection = open_table_reader(database, stop);
+    for (const auto& query : queries) {
+        found.wrong = run_query(connection, query);
+        if (found.wrong) {
+            return found;
+        }
+        const auto bounds = bounds_of(query);
+        found.good.push_back(bounds.empty() ? query.name + ": runs"
+                                            : fmt::format("{}: {}", query.name, bounds));
+    }
+    return found;
+}
+
+} // namespace drctl::postgres

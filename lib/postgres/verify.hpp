@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/types.hpp"
+#include "drctl/export.hpp"
+#include "postgres/causes.hpp"
+#include "postgres/connection.hpp"
+#include "postgres/dump/outline.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Looks into a database: does it answer as it should? Everything here reads tables, never only
+/// their indexes: `count(*)` answered by an index passes over destroyed rows.
+namespace drctl::postgres {
+
+/// What verification found: every good answer, and the first thing that is wrong.
+struct Verification {
+    std::vector<std::string> good; ///< `daos: 40 (at least 40)`
+    std::optional<Cause> wrong;
+};
+
+/// A session that reads tables without their indexes.
+[[nodiscard]] Connection open_table_reader(const Target& database, system::StopToken stop);
+
+/// Runs the configured queries, each as the role it names. A bound that does not hold is
+/// evidence of damage; a query that cannot be judged (no row, no number) is not. A relation that
+/// is said to be missing counts as lost only if the catalogue, read without its indexes, knows
+/// none of that name. Throws what the connection throws.
+[[nodiscard]] DRCTL_API Verification run_queries(const Target& database,
+                                                 const std::vector<config::Verify>& queries,
+                                                 system::StopToken stop);
+
+/// Reads every row of every table and materialised view to its last byte, TOAST included, by
+/// `jobs` sessions.
+[[nodiscard]] DRCTL_API Verification read_every_row(const Target& database, unsigned jobs,
+                                                    system::StopToken stop);
+
+/// Whether a restored database has what its dump said: the rows of each COPY block, the values of
+/// sequences, the extensions, and no index left invalid.
+[[nodiscard]] DRCTL_API Verification compare_with_dump(const Target& database,
+                                                       const dump::Outline& outline,
+                                                       system::StopToken stop);
+
+} // namespace drctl::postgres

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "procedures/db_recover/backups.hpp"
+
+#include "backup/receipt.hpp"
+#include "drctl/error.hpp"
+#include "postgres/requirements.hpp"
+#include "system/units.hpp"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+namespace drctl::procedures {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string timezone_of(const DbTarget& target) {
+    const auto& backups = target.database().backups;
+    return backups ? backups->timezone : "UTC";
+}
+
+backup::LookContext look_context(const DbTarget& target, system::StopToken stop) {
+    return {*target.tools().processes, *target.tools().clock, stop};
+}
+
+/// Also rejects what is whole but needs what this server does not have.
+backup::Inspection inspect_for(postgres::Connection& server, const backup::Candidate& candidate,
+                               const backup::InspectContext& context) {
+    auto inspection = backup::inspect(candidate, context);
+    if (inspection.clean()) {
+        const auto missing = postgres::missing_requirements(server, inspection.outline.needs);
+        if (!missing.empty()) {
+            inspection.reason = fmt::format("it needs what this server does not have: {}",
+                                            fmt::join(missing, ", "));
+        }
+    }
+    return inspection;
+}
+
+[[noreturn]] void throw_none_clean(const DbTarget& target, const backup::Choice& choice) {
+    const auto where = target.database().backups
+                           ? fmt::format("'{}'", target.database().backups->dir.string())
+                           : std::string("the configuration");
+    if (choice.rejected.empty()) {
+        throw Error(ErrorCode::refused,
+                    fmt::format("cannot restore '{}': no backup in {} matches",
+                                target.database().name, where),
+                    "check backups.dir and backups.pattern, or name a file: --backup FILE");
+    }
+    std::vector<std::string> reasons;
+    for (const auto& rejected : choice.rejected) {
+        reasons.push_back(
+            fmt::format("{}: {}", fs::path(rejected.path).filename().string(), rejected.reason));
+    }
+    throw Error(ErrorCode::refused,
+                fmt::format("cannot restore '{}': no clean backup; {}", target.database().name,
+                            fmt::join(reasons, "; ")),
+                "find another copy of a backup and name it: --backup FILE");
+}
+
+} // namespace
+
+backup::InspectContext inspection_of(const DbTarget& target, system::StopToken stop) {
+    backup::InspectContext context{*target.tools().processes, *target.tools().clock, stop};
+    if (target.database().bin_dir) {
+        context.pg_restore = *target.database().bin_dir / "pg_restore";
+    }
+    context.receipts = target.tools().state_directory / "receipts";
+    return context;
+}
+
+std::vector<backup::Candidate> list_backups(const DbTarget& target, system::StopToken stop) {
+    if (!target.database().backups) {
+        throw Error(
+            ErrorCode::usage,
+            fmt::format("cannot list backups of '{}': none are configured", target.database().name),
+            fmt::format("add [database.{}.backups] with dir and pattern", target.database().name));
+    }
+    return backup::list_candidates(*target.database().backups, look_context(target, stop));
+}
+
+backup::Choice choose_backup(const DbTarget& target, const DbRecoverOptions& options,
+                             postgres::Connection& server, engine::Observer& observer,
+                             system::StopToken stop) {
+    auto context = inspection_of(target, stop);
+    context.server_major = server.server_version() / 10000;
+    context.progress = [&](std::uint64_t done, std::uint64_t total) {
+        observer.progress({engine::Progress::Unit::bytes, "inspecting backups", done, total});
+    };
+    const auto candidates =
+        options.backup ? std::vector{backup::candidate_at(*options.backup, timezone_of(target),
+                                                          look_context(target, stop))}
+                       : list_backups(target, stop);
+    auto choice = backup::choose(candidates, options.before, [&](const auto& candidate) {
+        return inspect_for(server, candidate, context);
+    });
+    if (!choice.chosen) {
+        throw_none_clean(target, choice);
+    }
+    return choice;
+}
+
+backup::Inspection inspect_backup(const DbTarget& target, const fs::path& path,
+                                  engine::StepContext& context) {
+    auto inspection = inspection_of(target, context.stop());
+    inspection.progress = [&](std::uint64_t done, std::uint64_t total) {
+        context.observer().progress(
+            {engine::Progress::Unit::bytes, "inspecting the backup again", done, total});
+    };
+    const auto candidate =
+        backup::candidate_at(path, timezone_of(target), look_context(target, context.stop()));
+    return backup::inspect(candidate, inspection);
+}
+
+std::vector<std::string> backup_difference(const DbTarget& target, const fs::path& path,
+                                           const std::string& sha256, system::StopToken stop) {
+    if (!fs::exists(path)) {
+        return {fmt::format("the backup '{}' is gone", path.string())};
+    }
+    const auto candidate =
+        backup::candidate_at(path, timezone_of(target), look_context(target, stop));
+    const auto now = backup::inspect(candidate, inspection_of(target, stop));
+    if (now.clean() && now.sha256 == sha256) {
+        return {};
+    }
+    return {fmt::format("the backup '{}' is not the file it was", path.string())};
+}
+
+void forget_backup(const DbTarget& target, const fs::path& path) {
+    backup::revoke_receipt(target.tools().state_directory / "receipts", path);
+}
+
+} // namespace drctl::procedures

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "backup/choice.hpp"
+#include "backup/inspection.hpp"
+#include "engine/step.hpp"
+#include "procedures/db_recover/options.hpp"
+#include "procedures/db_target.hpp"
+
+#include <filesystem>
+
+/// Backups as a database's configuration has them.
+namespace drctl::procedures {
+
+/// How backups of this database are inspected: pg_restore and receipts as configured.
+[[nodiscard]] backup::InspectContext inspection_of(const DbTarget& target, system::StopToken stop);
+
+/// Every candidate, newest first. Throws Error(refused) if there is no directory, Error(usage) if
+/// none is configured.
+[[nodiscard]] std::vector<backup::Candidate> list_backups(const DbTarget& target,
+                                                          system::StopToken stop);
+
+/// The newest clean backup that this server can take, or the one that was named. Shows
+/// progress. Throws Error(refused), with every reason, if there is none.
+[[nodiscard]] backup::Choice choose_backup(const DbTarget& target, const DbRecoverOptions& options,
+                                           postgres::Connection& server, engine::Observer& observer,
+                                           system::StopToken stop);
+
+/// One backup again, from its receipt if it has not changed.
+[[nodiscard]] backup::Inspection inspect_backup(const DbTarget& target,
+                                                const std::filesystem::path& path,
+                                                engine::StepContext& context);
+
+/// What is no longer as it was about the backup a run was planned with; empty if nothing.
+[[nodiscard]] std::vector<std::string> backup_difference(const DbTarget& target,
+                                                         const std::filesystem::path& path,
+                                                         const std::string& sha256,
+                                                         system::StopToken stop);
+
+/// Revokes the receipt of a backup that turned out to be another one.
+void forget_backup(const DbTarget& target, const std::filesystem::path& path);
+
+} // namespace drctl::procedures

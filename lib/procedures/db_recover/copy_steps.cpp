@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "procedures/db_recover/copy_steps.hpp"
+
+#include "drctl/error.hpp"
+#include "postgres/database.hpp"
+#include "postgres/database_names.hpp"
+#include "postgres/restore/restore.hpp"
+#include "postgres/swap.hpp"
+#include "postgres/verify.hpp"
+#include "procedures/db_recover/backups.hpp"
+#include "procedures/db_recover/facts.hpp"
+
+#include <charconv>
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+namespace drctl::procedures {
+namespace {
+
+using engine::CheckResult;
+using engine::Facts;
+using engine::StepContext;
+using engine::UndoReason;
+using postgres::Oid;
+
+/// An OID kept as a fact; nothing for an empty or absent one.
+std::optional<Oid> oid_fact(const Facts& facts, const char* key) {
+    const auto text = facts.get(key).value_or("");
+    Oid oid = 0;
+    std::from_chars(text.data(), text.data() + text.size(), oid);
+    return oid == 0 ? std::nullopt : std::optional(oid);
+}
+
+/// Properties for a database that nobody has seen: the server's own defaults.
+postgres::DatabaseProperties default_properties(postgres::Connection& server,
+                                                const std::string& encoding) {
+    auto properties =
+        postgres::read_properties(server, "template0").value_or(postgres::DatabaseProperties{});
+    properties.owner = server.exec("SELECT current_user").string(0, 0);
+    properties.grants.reset();
+    properties.settings.clear();
+    properties.comment.reset();
+    properties.is_template = false;
+    properties.encoding = encoding.empty() ? properties.encoding : encoding;
+    return properties;
+}
+
+/// Properties of the database that is to be replaced, as long as it is that one.
+postgres::DatabaseProperties properties_to_carry(postgres::Connection& server,
+                                                 const std::string& live, std::optional<Oid> oid,
+                                                 const std::string& encoding) {
+    auto found = postgres::read_properties(server, live);
+    return found && oid == found->oid ? *found : default_properties(server, encoding);
+}
+
+[[noreturn]] void throw_changed(const std::filesystem::path& backup) {
+    throw Error(ErrorCode::failed,
+                fmt::format("cannot use backup '{}': it is no longer the file that was inspected",
+                            backup.string()),
+                "find out who changes backups; then type the same command again");
+}
+
+} // namespace
+
+std::string RestoreCopy::title() const {
+    return fmt::format("restore {} into a database beside '{}'", backup_.filename().string(),
+                       target_.database().dbname);
+}
+
+CheckResult RestoreCopy::check(StepContext& context) {
+    const auto complete = context.facts().get(fact::copy_complete);
+    const auto oid = oid_fact(context.facts(), fact::copy_oid);
+    if (!complete || complete->empty() || !oid) {
+        return CheckResult::needed("there is no whole copy yet");
+    }
+    auto server = target_.connect_maintenance(context.stop());
+    const auto name = postgres::database_name(server, *oid);
+    return name ? CheckResult::satisfied(fmt::format("'{}': {}", *name, *complete))
+                : CheckResult::needed("the copy is gone");
+}
+
+void RestoreCopy::apply(StepContext& context) {
+    const auto inspection = inspect_backup(target_, backup_, context);
+    if (!inspection.clean() || inspection.sha256 != context.facts().require(fact::backup_sha256)) {
+        throw_changed(backup_);
+    }
+    auto server = target_.connect_maintenance(context.stop());
+    postgres::take_advisory_lock(server, target_.database().name);
+    drop_half_made(server, context);
+
+    const auto properties =
+        properties_to_carry(server, target_.database().dbname,
+                            oid_fact(context.facts(), fact::live_oid), inspection.outline.encoding);
+    const auto name = context.facts().require(fact::copy_name);
+    postgres::create_database_like(server, name, properties);
+    const auto oid = postgres::find_database(server, name).value_or(0);
+    context.record(fact::copy_oid, std::to_string(oid));
+
+    const auto filled = fill(inspection, context);
+    postgres::apply_properties(server, name, properties);
+    context.record(fact::kept_name, name);
+    context.record(fact::kept_oid, std::to_string(oid));
+    context.record(fact::copy_complete, filled);
+}
+
+/// A copy that a dead process left: found by its OID, and by its name where it died before it could
+/// say the OID.
+void RestoreCopy::drop_half_made(postgres::Connection& server, StepContext& context) {
+    context.record(fact::copy_complete, "");
+    if (const auto oid = oid_fact(context.facts(), fact::copy_oid)) {
+        postgres::drop_database_of_run(server, *oid);
+    }
+    const auto name = context.facts().require(fact::copy_name);
+    if (const auto oid = postgres::find_database(server, name)) {
+        postgres::drop_database_of_run(server, *oid);
+    }
+}
+
+std::string RestoreCopy::fill(const backup::Inspection& inspection, StepContext& context) {
+    postgres::restore::RestoreOptions options;
+    options.jobs = target_.jobs(jobs_);
+    options.bin_dir = target_.database().bin_dir.value_or("");
+    const auto copy = target_.live().with_dbname(context.facts().require(fact::copy_name));
+    auto progress = [&](const engine::Progress& done) { context.observer().progress(done); };
+    const auto result =
+        inspection.format == backup::Format::plain
+            ? postgres::restore::restore_plain(copy, backup_, inspection.outline, options, progress,
+                                               context.stop())
+            : postgres::restore::restore_archive(copy, backup_, options, progress, context.stop());
+    if (!result.digest.empty() && result.digest != inspection.sha256) {
+        forget_backup(target_, backup_);
+        throw_changed(backup_);
+    }
+    for (const auto& name : result.subscriptions) {
+        context.observer().warning("subscription " + name + " is restored disabled");
+    }
+    auto words = fmt::format("{} rows restored", result.rows);
+    if (!result.tolerated.empty()) {
+        words += fmt::format(", {} harmless errors passed over", result.tolerated.size());
+    }
+    return words;
+}
+
+void RestoreCopy::undo(StepContext& context, UndoReason) {
+    auto server = target_.connect_maintenance(context.stop());
+    drop_half_made(server, context);
+    context.record(fact::kept_name, "");
+}
+
+std::string VerifyDatabase::title() const {
+    return which_ == Which::copy ? std::string("verify the copy")
+                                 : fmt::format("verify '{}'", target_.database().dbname);
+}
+
+CheckResult VerifyDatabase::check(StepContext&) {
+    return evidence_.empty() ? CheckResult::needed("not verified by this process")
+                             : CheckResult::satisfied(evidence_);
+}
+
+void VerifyDatabase::apply(StepContext& context) {
+    auto database = target_.live();
+    if (which_ == Which::copy) {
+        auto server = target_.connect_maintenance(context.stop());
+        const auto oid = oid_fact(context.facts(), fact::copy_oid).value_or(0);
+        const auto name = postgres::database_name(server, oid);
+        if (!name) {
+            throw Error(ErrorCode::failed, "cannot verify the copy: it is gone",
+                        "type the same command again to make another one");
+        }
+        database = target_.live().with_dbname(*name);
+    }
+    auto found = postgres::run_queries(database, target_.database().verify, context.stop());
+    if (!found.wrong && which_ == Which::copy) {
+        const auto inspection =
+            inspect_backup(target_, context.facts().require(fact::backup_path), context);
+        const auto compared =
+            postgres::compare_with_dump(database, inspection.outline, context.stop());
+        found.wrong = compared.wrong;
+        found.good.insert(found.good.end(), compared.good.begin(), compared.good.end());
+    }
+    if (found.wrong) {
+        throw Error(ErrorCode::failed, fmt::format("cannot {}: {}", title(), found.wrong->words),
+                    found.wrong->hint.empty() ? "try an older backup: --before TIME"
+                                              : found.wrong->hint);
+    }
+    evidence_ = found.good.empty() ? "it answers; no verification query is configured"
+                                   : fmt::format("{}", fmt::join(found.good, "; "));
+}
+
+std::string SwapDatabases::title() const {
+    return fmt::format("give the copy the name '{}' and keep the old database",
+                       target_.database().dbname);
+}
+
+CheckResult SwapDatabases::check(StepContext& context) {
+    auto server = target_.connect_maintenance(context.stop());
+    const auto& live = target_.database().dbname;
+    const auto now = postgres::find_database(server, live);
+    const auto copy = oid_fact(context.facts(), fact::copy_oid);
+    if (now && now == copy) {
+        return CheckResult::satisfied(
+            fmt::format("'{}' is the restored database (OID {})", live, *now));
+    }
+    if (now != oid_fact(context.facts(), fact::live_oid)) {
+        return CheckResult::blocked(
+            fmt::format("'{}' is neither the old database nor the copy (OID {})", live,
+                        now.value_or(0)),
+            "somebody has put another one in its place; take the run back: drctl runs undo " +
+                context.run_id());
+    }
+    return CheckResult::needed(now ? fmt::format("'{}' is the old database (OID {})", live, *now)
+                                   : fmt::format("there is no database '{}'", live));
+}
+
+void SwapDatabases::apply(StepContext& context) {
+    const auto aside = context.facts().require(fact::aside_name);
+    run_hooks(target_.database().before_swap, context);
+    try {
+        exchange(context, {target_.database().dbname, oid_fact(context.facts(), fact::live_oid),
+                           aside, oid_fact(context.facts(), fact::copy_oid).value_or(0)});
+    } catch (const Error&) {
+        // Whatever before_swap paused must go on, with the old database.
+        run_hooks(target_.database().after_swap, context);
+        throw;
+    }
+    run_hooks(target_.database().after_swap, context);
+    const auto old = oid_fact(context.facts(), fact::live_oid);
+    context.record(fact::kept_name, old ? aside : "");
+    context.record(fact::kept_oid, old ? std::to_string(*old) : "");
+    if (old) {
+        disable_kept_subscriptions(context, aside);
+    }
+}
+
+void SwapDatabases::undo(StepContext& context, UndoReason) {
+    const auto copy = oid_fact(context.facts(), fact::copy_oid);
+    const auto old = oid_fact(context.facts(), fact::live_oid);
+    {
+        auto server = target_.connect_maintenance(context.stop());
+        if (!copy || postgres::find_database(server, target_.database().dbname) != copy) {
+            return; // it never got as far as the swap, or is back already
+        }
+        if (!old) {
+            server.exec_for(
+                "take the copy's public name back",
+                fmt::format("ALTER DATABASE {} RENAME TO {}",
+                            server.identifier(target_.database().dbname),
+                            server.identifier(context.facts().require(fact::copy_name))));
+            return;
+        }
+    }
+    exchange(context,
+             {target_.database().dbname, copy, context.facts().require(fact::copy_name), *old});
+    context.record(fact::kept_name, context.facts().require(fact::copy_name));
+    context.record(fact::kept_oid, std::to_string(*copy));
+}
+
+void SwapDatabases::exchange(StepContext& context, const postgres::Swap& swap) {
+    postgres::swap_databases(target_.maintenance(), swap, context.stop());
+}
+
+void SwapDatabases::run_hooks(const std::vector<config::Argv>& hooks, StepContext& context) {
+    for (const auto& argv : hooks) {
+        const auto result = target_.tools().processes->run(argv, {}, context.stop());
+        if (!result.succeeded()) {
+            throw Error(ErrorCode::failed,
+                        fmt::format("cannot run '{}': it {}", argv.front(), result.how_it_ended()),
+                        "try it by hand, then type the same command again");
+        }
+    }
+}
+
+void SwapDatabases::disable_kept_subscriptions(StepContext& context, const std::string& kept) {
+    try {
+        const auto names =
+            postgres::disable_subscriptions(target_.maintenance(), kept, context.stop());
+        if (!names.empty()) {
+            context.observer().warning(fmt::format(
+                "subscriptions of the kept database are disabled: {}", fmt::join(names, ", ")));
+        }
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::interrupted) {
+            throw;
+        }
+        context.observer().warning("cannot disable the subscriptions of the kept database: " +
+                                   error.message());
+    }
+}
+
+} // namespace drctl::procedures

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "backup/inspection.hpp"
+#include "engine/step.hpp"
+#include "postgres/swap.hpp"
+#include "procedures/db_target.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace drctl::procedures {
+
+/// Makes the copy: a database of its own beside the live one, filled from the backup. Found again
+/// by its OID, whatever it is called by then.
+class RestoreCopy final : public engine::Step {
+  public:
+    RestoreCopy(DbTarget target, std::filesystem::path backup, unsigned jobs)
+        : target_(std::move(target)), backup_(std::move(backup)), jobs_(jobs) {}
+
+    [[nodiscard]] std::string id() const override { return "restore-copy"; }
+    [[nodiscard]] std::string title() const override;
+    engine::CheckResult check(engine::StepContext& context) override;
+    void apply(engine::StepContext& context) override;
+    /// A stopped run goes on with it; one that is taken back after it served keeps it.
+    [[nodiscard]] bool undoes(engine::UndoReason reason) const override {
+        return reason == engine::UndoReason::failed;
+    }
+    void undo(engine::StepContext& context, engine::UndoReason reason) override;
+
+  private:
+    void drop_half_made(postgres::Connection& server, engine::StepContext& context);
+    std::string fill(const backup::Inspection& inspection, engine::StepContext& context);
+
+    DbTarget target_;
+    std::filesystem::path backup_;
+    unsigned jobs_;
+};
+
+/// Verifies the copy before it is swapped in, or the live database after: the configured queries,
+/// and that what the dump said is there.
+class VerifyDatabase final : public engine::Step {
+  public:
+    enum class Which { copy, live };
+    VerifyDatabase(DbTarget target, Which which) : target_(std::move(target)), which_(which) {}
+
+    [[nodiscard]] std::string id() const override {
+        return which_ == Which::copy ? "verify-copy" : "verify-live";
+    }
+    [[nodiscard]] std::string title() const override;
+    engine::CheckResult check(engine::StepContext& context) override;
+    void apply(engine::StepContext& context) override;
+
+  private:
+    DbTarget target_;
+    Which which_;
+    std::string evidence_; ///< not empty: verified by this process
+};
+
+/// Counts the rows of each table in the live database and in the copy, for a person to compare.
+class CompareWithLive final : public engine::Step {
+  public:
+    explicit CompareWithLive(DbTarget target) : target_(std::move(target)) {}
+
+    [[nodiscard]] std::string id() const override { return "compare"; }
+    [[nodiscard]] std::string title() const override {
+        return "count the rows of both, table by table";
+    }
+    engine::CheckResult check(engine::StepContext& context) override;
+    void apply(engine::StepContext& context) override;
+
+  private:
+    DbTarget target_;
+    std::string evidence_; ///< not empty: counted by this process
+};
+
+/// Gives the copy the public name and keeps what had it.
+class SwapDatabases final : public engine::Step {
+  public:
+    explicit SwapDatabases(DbTarget target) : target_(std::move(target)) {}
+
+    [[nodiscard]] std::string id() const override { return "swap"; }
+    [[nodiscard]] std::string title() const override;
+    engine::CheckResult check(engine::StepContext& context) override;
+    void apply(engine::StepContext& context) override;
+    [[nodiscard]] bool undoes(engine::UndoReason) const override { return true; }
+    void undo(engine::StepContext& context, engine::UndoReason reason) override;
+
+  private:
+    void run_hooks(const std::vector<config::Argv>& hooks, engine::StepContext& context);
+    void exchange(engine::StepContext& context, const postgres::Swap& swap);
+    void disable_kept_subscriptions(engine::StepContext& context, const std::string& kept);
+
+    DbTarget target_;
+};
+
+} // namespace drctl::procedures

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "procedures/db_recover/db_recover.hpp"
+
+#include "drctl/error.hpp"
+#include "engine/run_store.hpp"
+#include "postgres/database.hpp"
+#include "procedures/db_recover/backups.hpp"
+#include "procedures/db_recover/facts.hpp"
+#include "procedures/db_recover/judge.hpp"
+#include "procedures/db_recover/planner.hpp"
+#include "procedures/db_recover/sight.hpp"
+
+#include <charconv>
+#include <fmt/core.h>
+
+namespace drctl::procedures {
+namespace {
+
+config::Target config_target(const std::string& name) {
+    return {"database", name};
+}
+
+void check_options(const DbRecoverOptions& options) {
+    auto contradict = [](const char* one, const char* other) {
+        throw Error(ErrorCode::usage, fmt::format("cannot take {} and {} together", one, other),
+                    "leave one of them out");
+    };
+    if (options.backup && options.before) {
+        contradict("--backup", "--before");
+    }
+    if (options.beside && !options.from_run.empty()) {
+        contradict("--beside", "--from-run");
+    }
+    if (!options.work_dir.empty()) {
+        throw Error(ErrorCode::usage,
+                    "cannot use --work-dir: it is for restoring a whole cluster, which this "
+                    "version of drctl does not do",
+                    "leave it out; the copy is made in the database's own tablespace");
+    }
+}
+
+void require_local(const config::Database& database) {
+    if (!postgres::is_local(database.connection)) {
+        throw Error(ErrorCode::usage,
+                    fmt::format("cannot recover '{}' from here: its server is on another host",
+                                database.name),
+                    "run drctl on that host, and connect through its socket or loopback address");
+    }
+}
+
+/// The newest run that restored this target within the time that forbids another one.
+std::optional<std::string> recent_restore(const DbTarget& target) {
+    engine::RunStore store(target.tools().state_directory, *target.tools().clock);
+    const auto now = target.tools().clock->wall();
+    const auto ids = store.ids();
+    for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
+        try {
+            const auto run = store.read(*id);
+            const bool ours =
+                run.header.procedure == "db-recover" && run.header.target == target.database().name;
+            if (ours && run.report && run.report->outcome == Outcome::recovered &&
+                run.report->finished &&
+                now - *run.report->finished < target.database().restore_again_after) {
+                return *id;
+            }
+        } catch (const Error&) {
+            continue; // a journal that cannot be read is told elsewhere
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+DbRecover::DbRecover(const config::LoadedConfig& configuration, const std::string& name,
+                     DbRecoverOptions options, const Toolbox& tools, system::StopToken stop)
+    : document_(configuration.document), target_(configuration.config, name, tools, stop),
+      options_(std::move(options)) {
+    check_options(options_);
+    require_local(target_.database());
+}
+
+std::vector<std::string> DbRecover::resources() const {
+    const auto& database = target_.database();
+    std::vector<std::string> names{"database/" + database.name};
+    names.push_back("cluster/" +
+                    (database.data_dir ? database.data_dir->string() : database.connection));
+    for (const auto& service : database.stop) {
+        names.push_back("service/" + service);
+    }
+    return names;
+}
+
+std::map<std::string, std::string> DbRecover::configuration() const {
+    return config::relevant_settings(document_, config_target(target()));
+}
+
+engine::Assessment DbRecover::assess(const engine::LookContext& context) {
+    return judge(look_at(target_, options_, context), target_.database(), options_,
+                 context.history);
+}
+
+engine::Plan DbRecover::plan(const engine::Assessment& assessment,
+                             const engine::LookContext& context) {
+    return make_plan(target_, options_, assessment, context);
+}
+
+std::vector<engine::PlannedStep> DbRecover::rebuild(const std::string& rung,
+                                                    const engine::Facts& facts) {
+    return steps_of(target_, options_, rung, facts);
+}
+
+std::vector<std::string>
+DbRecover::differences(const std::map<std::string, std::string>& recorded_configuration,
+                       const engine::LookContext& context) {
+    std::vector<std::string> found;
+    for (const auto& difference :
+         config::differences(recorded_configuration, document_, config_target(target()))) {
+        found.push_back(fmt::format("{} was {}, is {} now", difference.key,
+                                    difference.recorded.value_or("not set"),
+                                    difference.now.value_or("not set")));
+    }
+    const auto identity = context.facts.get(engine::fact::identity);
+    const auto probe = target_.probe(context.stop);
+    if (identity && probe.facts && probe.facts->system_identifier &&
+        *identity != std::to_string(*probe.facts->system_identifier)) {
+        found.push_back(fmt::format("the server is another one: system identifier {} instead of {}",
+                                    *probe.facts->system_identifier, *identity));
+    }
+    const auto done = context.facts.get(fact::copy_complete).value_or("");
+    const auto path = context.facts.get(fact::backup_path);
+    if (path && done.empty()) {
+        const auto difference = backup_difference(
+            target_, *path, context.facts.require(fact::backup_sha256), context.stop);
+        found.insert(found.end(), difference.begin(), difference.end());
+    }
+    return found;
+}
+
+bool DbRecover::failure_is_evidence(const std::string& rung) const {
+    return rung == rung::start;
+}
+
+std::vector<Report::Kept> DbRecover::kept(const engine::Facts& facts, const std::string& run_id) {
+    const auto name = facts.get(fact::kept_name).value_or("");
+    if (name.empty()) {
+        return {};
+    }
+    return {{"database " + name, "drctl runs prune " + run_id}};
+}
+
+void DbRecover::prune(const engine::LookContext& context) {
+    const auto text = context.facts.get(fact::kept_oid).value_or("");
+    postgres::Oid oid = 0;
+    std::from_chars(text.data(), text.data() + text.size(), oid);
+    auto server = target_.connect_maintenance(context.stop);
+    const auto name = postgres::database_name(server, oid);
+    if (name && *name == target_.database().dbname) {
+        throw Error(ErrorCode::refused,
+                    fmt::format("cannot prune: '{}' is what the run kept, and it is in use", *name),
+                    "nothing is wrong with keeping it");
+    }
+    postgres::drop_database_of_run(server, oid);
+}
+
+engine::ConsentPolicy DbRecover::consent_policy(const std::optional<engine::LossLimit>& accepted,
+                                                bool at_terminal) const {
+    engine::ConsentPolicy policy;
+    policy.accepted = accepted;
+    policy.at_terminal = at_terminal;
+    policy.unattended_restore = target_.database().unattended == config::Unattended::restore;
+    policy.max_data_loss = target_.database().max_data_loss;
+    if (!at_terminal) {
+        policy.recent_restore = recent_restore(target_);
+    }
+    return policy;
+}
+
+} // namespace drctl::procedures

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Names of the facts that runs of db-recover journal; see docs/journal-format.md.
+namespace drctl::procedures::fact {
+
+inline constexpr const char* backup_path = "backup.path";
+inline constexpr const char* backup_sha256 = "backup.sha256";
+inline constexpr const char* live_oid = "live.oid"; ///< empty: there was no such database
+inline constexpr const char* copy_name = "copy.name";
+inline constexpr const char* copy_oid = "copy.oid";
+inline constexpr const char* copy_complete =
+    "copy.complete"; ///< what the restore counted, in words; empty: not whole
+inline constexpr const char* aside_name = "aside.name"; ///< what the old one is called
+inline constexpr const char* kept_name = "kept.name";   ///< database now kept, for pruning
+inline constexpr const char* kept_oid = "kept.oid";
+inline constexpr const char* start_failure = "start.failure"; ///< JSON: damage, words, hint
+
+} // namespace drctl::procedures::fact

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "procedures/db_recover/planner.hpp"
+
+#include "drctl/error.hpp"
+#include "engine/run_store.hpp"
+#include "postgres/database.hpp"
+#include "postgres/database_names.hpp"
+#include "procedures/db_recover/backups.hpp"
+#include "procedures/db_recover/copy_steps.hpp"
+#include "procedures/db_recover/facts.hpp"
+#include "procedures/db_recover/judge.hpp"
+#include "procedures/db_recover/server_steps.hpp"
+#include "system/units.hpp"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+namespace drctl::procedures {
+namespace {
+
+using engine::Plan;
+using engine::PlannedStep;
+
+constexpr const char* later_restore = "restore the newest clean backup beside it, verify, swap";
+
+/// Plans one rung.
+class Planner {
+  public:
+    Planner(const DbTarget& target, const DbRecoverOptions& options,
+            const engine::LookContext& context)
+        : target_(target), options_(options), context_(context), name_(target.database().name),
+          dbname_(target.database().dbname) {}
+
+    Plan plan(const engine::Assessment& assessment) {
+        plan_.rung = assessment.rung;
+        plan_.summary = assessment.summary;
+        if (assessment.rung == rung::wait) {
+            plan_wait();
+        } else if (assessment.rung == rung::start) {
+            plan_start();
+        } else if (assessment.rung == rung::swap_copy) {
+            plan_swap_copy();
+        } else {
+            plan_restore();
+        }
+        plan_.steps = steps_of(target_, options_, plan_.rung, plan_.facts);
+        return std::move(plan_);
+    }
+
+  private:
+    void plan_wait() {
+        plan_.on_success = Outcome::started;
+        plan_.if_needed = {{rung::restore_database, later_restore}};
+    }
+
+    void plan_start() {
+        plan_.on_success = Outcome::started;
+        plan_.if_needed = {{rung::wait, "wait for crash recovery to finish"},
+                           {rung::restore_database, later_restore}};
+    }
+
+    void plan_restore() {
+        auto server = target_.connect_maintenance(context_.stop);
+        const auto live = note_live(server);
+        const auto choice =
+            choose_backup(target_, options_, server, context_.observer, context_.stop);
+        const auto& chosen = *choice.chosen;
+        note_backup(chosen.candidate.path.string(), chosen.candidate.taken, chosen.sha256);
+        plan_.backup->rejected = choice.rejected;
+        check_room(server, live, chosen.outline.bytes);
+        const auto mark =
+            fmt::format("time of the backup taken from {}", name_of(chosen.candidate.taken_from));
+        plan_.consequences.push_back(mark);
+        plan_.consequences.insert(plan_.consequences.end(), chosen.notes.begin(),
+                                  chosen.notes.end());
+        plan_.facts.set(fact::copy_name, postgres::copy_name(dbname_, context_.run_id));
+        if (plan_.rung == rung::beside) {
+            plan_.summary = fmt::format("make a copy beside '{}'", name_);
+        } else {
+            expect_loss(chosen.candidate.taken);
+            plan_.summary += fmt::format("; restore the backup of {}",
+                                         system::format_rfc3339(chosen.candidate.taken));
+        }
+    }
+
+    void plan_swap_copy() {
+        engine::RunStore store(target_.tools().state_directory, context_.clock);
+        const auto run = store.read(options_.from_run);
+        const auto oid = run.facts.get(fact::copy_oid).value_or("");
+        if (run.header.target != name_ || oid.empty() ||
+            run.facts.get(fact::copy_complete).value_or("").empty() || !run.backup) {
+            throw Error(ErrorCode::refused,
+                        fmt::format("cannot swap in the copy of run {}: it has made no whole copy "
+                                    "of '{}'",
+                                    options_.from_run, name_),
+                        "make one: drctl db-recover " + name_ + " --beside");
+        }
+        auto server = target_.connect_maintenance(context_.stop);
+        note_live(server);
+        plan_.backup = run.backup;
+        const auto taken = system::parse_rfc3339(run.backup->taken);
+        for (const auto* key : {fact::copy_oid, fact::copy_name, fact::copy_complete,
+                                fact::backup_path, fact::backup_sha256}) {
+            plan_.facts.set(key, run.facts.require(key));
+        }
+        expect_loss(taken.value_or(context_.clock.wall()));
+    }
+
+    /// Facts about the database that is to be replaced; its OID, if there is one.
+    std::optional<postgres::Oid> note_live(postgres::Connection& server) {
+        const auto facts = postgres::read_server_facts(server);
+        if (!facts.superuser) {
+            throw Error(ErrorCode::refused,
+                        "cannot restore: the role of `connection` is no superuser",
+                        "use one, for example user=postgres with peer authentication");
+        }
+        if (facts.system_identifier) {
+            plan_.facts.set(engine::fact::identity, std::to_string(*facts.system_identifier));
+        }
+        const auto live = postgres::find_database(server, dbname_);
+        if (live) {
+            refuse_prepared_transactions(server, *live);
+        }
+        plan_.facts.set(fact::live_oid, live ? std::to_string(*live) : "");
+        plan_.facts.set(fact::aside_name, postgres::kept_name(dbname_, context_.run_id));
+        return live;
+    }
+
+    void refuse_prepared_transactions(postgres::Connection& server, postgres::Oid live) const {
+        const auto prepared = postgres::prepared_transactions(server, live);
+        if (!prepared.empty()) {
+            throw Error(ErrorCode::refused,
+                        fmt::format("cannot replace '{}': it has prepared transactions: {}", name_,
+                                    fmt::join(prepared, ", ")),
+                        "commit or roll them back: ROLLBACK PREPARED '…'");
+        }
+    }
+
+    void note_backup(const std::string& path, system::WallTime taken, const std::string& sha256) {
+        plan_.backup = Report::Backup{path, system::format_rfc3339(taken), sha256, {}};
+        plan_.facts.set(fact::backup_path, path);
+        plan_.facts.set(fact::backup_sha256, sha256);
+    }
+
+    void expect_loss(system::WallTime taken) {
+        const auto since =
+            std::chrono::duration_cast<std::chrono::seconds>(context_.clock.wall() - taken);
+        plan_.loss = engine::ExpectedLoss{fmt::format("everything written to '{}' since {} ({})",
+                                                      name_, system::format_rfc3339(taken),
+                                                      system::format_duration(since)),
+                                          {taken, since},
+                                          std::nullopt};
+        if (target_.database().stop_at == config::StopAt::swap) {
+            plan_.consequences.emplace_back(
+                "services go on while the copy is made; what they write meanwhile is lost too");
+        }
+    }
+
+    /// The copy needs as much as the old database, or twice its dump where there is none, and as
+    /// much again of WAL at the worst; some must be left for the server to live on.
+    void check_room(postgres::Connection& server, std::optional<postgres::Oid> live,
+                    std::uint64_t dump_bytes) const {
+        if (!target_.database().data_dir) {
+            return;
+        }
+        constexpr std::uint64_t reserve = std::uint64_t{256} << 20;
+        const auto old = live ? postgres::database_bytes(server, *live) : 0;
+        const auto needed = std::max(old, dump_bytes * 2) + reserve;
+        const auto space = system::space_at(*target_.database().data_dir);
+        if (space.available_bytes < needed) {
+            throw Error(
+                ErrorCode::refused,
+                fmt::format("cannot restore '{}': the copy needs about {}, '{}' has {} free", name_,
+                            system::format_size({needed}), target_.database().data_dir->string(),
+                            system::format_size({space.available_bytes})),
+                "free space there; kept databases of earlier runs are shown by 'drctl "
+                "status' and removed by 'drctl runs prune'");
+        }
+    }
+
+    const DbTarget& target_;
+    const DbRecoverOptions& options_;
+    const engine::LookContext& context_;
+    const std::string& name_;
+    const std::string& dbname_;
+    Plan plan_;
+};
+
+/// Builds the list of steps of one rung.
+class StepList {
+  public:
+    StepList(const DbTarget& target, const DbRecoverOptions& options, const engine::Facts& facts)
+        : target_(target), options_(options), facts_(facts) {}
+
+    template <typename Step, typename... Arguments>
+    StepList& add(std::string reason, Arguments&&... arguments) {
+        steps_.push_back(
+            {std::make_unique<Step>(std::forward<Arguments>(arguments)...), std::move(reason)});
+        return *this;
+    }
+
+    void stop_services() {
+        if (!target_.database().stop.empty()) {
+            add<StopServices>("what they write from now on would be lost", target_.services());
+        }
+    }
+    void restore_copy() {
+        add<RestoreCopy>("the old database stays untouched until the copy is verified", target_,
+                         facts_.require(fact::backup_path), options_.jobs);
+    }
+    void verify_copy() {
+        add<VerifyDatabase>("no copy takes over unverified", target_, VerifyDatabase::Which::copy);
+    }
+    void swap_and_start() {
+        add<SwapDatabases>("clients find the restored database under the old name", target_);
+        add<VerifyDatabase>("done means seen", target_, VerifyDatabase::Which::live);
+        if (!target_.database().stop.empty()) {
+            add<StartServices>("the database is good again", target_.services(),
+                               options_.keep_services_stopped);
+        }
+        check_health();
+    }
+    void check_health() {
+        auto health = target_.health();
+        if (!health.checks.empty() && !options_.keep_services_stopped) {
+            add<CheckHealth>("the application must see it too", std::move(health));
+        }
+    }
+    std::vector<PlannedStep> take() { return std::move(steps_); }
+
+  private:
+    const DbTarget& target_;
+    const DbRecoverOptions& options_;
+    const engine::Facts& facts_;
+    std::vector<PlannedStep> steps_;
+};
+
+} // namespace
+
+Plan make_plan(const DbTarget& target, const DbRecoverOptions& options,
+               const engine::Assessment& assessment, const engine::LookContext& context) {
+    return Planner(target, options, context).plan(assessment);
+}
+
+std::vector<PlannedStep> steps_of(const DbTarget& target, const DbRecoverOptions& options,
+                                  const std::string& rung, const engine::Facts& facts) {
+    StepList list(target, options, facts);
+    if (rung == rung::wait) {
+        list.add<WaitForServer>("a server that recovers needs time, nothing else", target);
+    } else if (rung == rung::start) {
+        list.add<StartServer>("a start loses nothing", target).check_health();
+    } else if (rung == rung::beside) {
+        list.restore_copy();
+        list.verify_copy();
+        list.add<CompareWithLive>("to see what the copy has and the database has not", target);
+    } else if (rung == rung::swap_copy) {
+        list.stop_services();
+        list.verify_copy();
+        list.swap_and_start();
+    } else if (target.database().stop_at == config::StopAt::restore) {
+        list.stop_services();
+        list.restore_copy();
+        list.verify_copy();
+        list.swap_and_start();
+    } else {
+        list.restore_copy();
+        list.verify_copy();
+        list.stop_services();
+        list.swap_and_start();
+    }
+    return list.take();
+}
+
+} // namespace drctl::procedures

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "procedures/db_target.hpp"
+
+#include "config/secrets.hpp"
+#include "drctl/error.hpp"
+
+#include <algorithm>
+#include <thread>
+
+namespace drctl::procedures {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* maintenance_database = "postgres";
+constexpr auto patience_of_a_probe = 5s;
+
+const config::Database& database_of(const config::Config& configuration, const std::string& name) {
+    const auto found = configuration.databases.find(name);
+    if (found == configuration.databases.end()) {
+        throw Error(ErrorCode::usage, "cannot find database '" + name + "' in the configuration",
+                    "list what is configured: drctl config show");
+    }
+    return found->second;
+}
+
+system::Secret password_of(const config::Database& database, const Toolbox& tools,
+                           system::StopToken stop) {
+    return database.password ? config::read_secret(*database.password, *tools.processes, stop)
+                             : system::Secret();
+}
+
+health::Reading read_database_health(const DbTarget& target, config::Duration timeout,
+                                     system::StopToken stop) {
+    using State = health::Reading::State;
+    const auto probe = postgres::probe_server(target.live(), timeout, stop);
+    switch (probe.state) {
+    case postgres::ServerProbe::State::accepting:
+        return {State::healthy, probe.evidence};
+    case postgres::ServerProbe::State::unreachable:
+        return {State::unknown, probe.evidence};
+    default:
+        return {State::unhealthy, probe.evidence};
+    }
+}
+
+} // namespace
+
+DbTarget::DbTarget(config::Config configuration, const std::string& name, const Toolbox& tools,
+                   system::StopToken stop)
+    : configuration_(std::move(configuration)), database_(database_of(configuration_, name)),
+      tools_(tools), live_(postgres::target_of(database_, password_of(database_, tools, stop))),
+      maintenance_(live_.with_dbname(maintenance_database)) {}
+
+postgres::Connection DbTarget::connect_maintenance(system::StopToken stop) const {
+    return postgres::Connection::open(maintenance_, {}, stop);
+}
+
+postgres::ServerProbe DbTarget::probe(system::StopToken stop) const {
+    return postgres::probe_server(live_, patience_of_a_probe, stop);
+}
+
+Services DbTarget::services() const {
+    Services services;
+    for (const auto& name : database_.stop) {
+        services.push_back(
+            service::make_service(configuration_.services.at(name), *tools_.processes));
+    }
+    return services;
+}
+
+std::unique_ptr<service::Service> DbTarget::server() const {
+    if (!database_.server) {
+        return nullptr;
+    }
+    return service::make_service(configuration_.services.at(*database_.server), *tools_.processes);
+}
+
+HealthChecks DbTarget::health() const {
+    HealthChecks health;
+    auto look_at_database = [configuration = configuration_,
+                             tools = tools_](const std::string& name, config::Duration timeout,
+                                             system::StopToken stop) {
+        return read_database_health(DbTarget(configuration, name, tools, stop), timeout, stop);
+    };
+    health.tools = std::make_unique<health::Tools>(
+        health::Tools{*tools_.http, *tools_.processes, std::move(look_at_database)});
+    for (const auto& name : database_.health) {
+        const auto& policy = configuration_.healths.at(name);
+        health.checks.push_back({policy, health::make_probe(policy, *health.tools)});
+    }
+    return health;
+}
+
+unsigned DbTarget::jobs(unsigned asked) const {
+    const auto configured = asked != 0 ? asked : database_.jobs;
+    return configured != 0 ? configured : std::max(1U, std::thread::hardware_concurrency());
+}
+
+} // namespace drctl::procedures
