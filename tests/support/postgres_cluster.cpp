@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/postgres_cluster.hpp"
 
+#include <cerrno>
 #include <fcntl.h>
 #include <fstream>
 #include <functional>
 #include <netinet/in.h>
-#include <sched.h>
 #include <signal.h>
 #include <sstream>
 #include <stdexcept>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 namespace drctl::test {
 namespace {
@@ -139,6 +141,13 @@ std::vector<int> children_of(int parent) {
     return result;
 }
 
+/// Waits for the end of a server, which is ours since pg_ctl left it behind. A process nobody has
+/// waited for keeps its id, and the next server would take it for a living one.
+void reap(int pid) {
+    while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
+}
+
 } // namespace
 
 const fs::path& PostgresCluster::bin_dir() {
@@ -158,6 +167,7 @@ const fs::path& PostgresCluster::bin_dir() {
 PostgresCluster::PostgresCluster(Options options)
     : options_(std::move(options)), user_(server_account()), directory_("drctl-pg"),
       port_(options_.tcp ? free_port() : "5432") {
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1); // see reap()
     auto arguments = options_.initdb;
     if (arguments.empty()) {
         arguments = {"-E", "UTF8", "--locale=C.UTF-8", "--data-checksums"};
@@ -217,7 +227,9 @@ void PostgresCluster::start() {
 
 void PostgresCluster::stop(const std::string& mode) {
     if (running()) {
+        const int postmaster = postmaster_pid();
         must_run("pg_ctl", {"-D", data_dir(), "-m", mode, "-w", "stop"});
+        reap(postmaster);
     }
 }
 
@@ -233,9 +245,7 @@ void PostgresCluster::kill_all() {
     for (const int child : children) {
         ::kill(child, SIGKILL);
     }
-    while (running()) {
-        ::sched_yield();
-    }
+    reap(postmaster);
     // Shared memory does not survive a power failure either. The seventh line: key and id.
     std::istringstream lines(slurp(data_dir() / "postmaster.pid"));
     std::string line;
