@@ -2,8 +2,9 @@
 
 _drctl_children() {
     case $1 in
-    'drctl') echo 'runs hold unhold' ;;
+    'drctl') echo 'runs hold unhold config' ;;
     'drctl runs') echo 'list show follow' ;;
+    'drctl config') echo 'check show' ;;
     esac
 }
 
@@ -12,9 +13,12 @@ _drctl_child() {
     'drctl runs' | 'drctl history') echo 'runs' ;;
     'drctl hold') echo 'hold' ;;
     'drctl unhold') echo 'unhold' ;;
+    'drctl config') echo 'config' ;;
     'drctl runs list') echo 'list' ;;
     'drctl runs show') echo 'show' ;;
     'drctl runs follow') echo 'follow' ;;
+    'drctl config check') echo 'check' ;;
+    'drctl config show') echo 'show' ;;
     esac
 }
 
@@ -27,6 +31,9 @@ _drctl_options() {
     'drctl runs follow') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl hold') echo '-h --help --for --reason -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl unhold') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
+    'drctl config') echo '-h --help --json -q --quiet -v --verbose --color' ;;
+    'drctl config check') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
+    'drctl config show') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
     esac
 }
 
@@ -53,6 +60,13 @@ _drctl_takes_value() {
     'drctl unhold -c' | 'drctl unhold --config') return 0 ;;
     'drctl unhold --set') return 0 ;;
     'drctl unhold --color') return 0 ;;
+    'drctl config --color') return 0 ;;
+    'drctl config check -c' | 'drctl config check --config') return 0 ;;
+    'drctl config check --set') return 0 ;;
+    'drctl config check --color') return 0 ;;
+    'drctl config show -c' | 'drctl config show --config') return 0 ;;
+    'drctl config show --set') return 0 ;;
+    'drctl config show --color') return 0 ;;
     *) return 1 ;;
     esac
 }
@@ -72,6 +86,11 @@ _drctl_value() {
     'drctl hold --color') echo 'words auto always never' ;;
     'drctl unhold -c' | 'drctl unhold --config') echo 'files' ;;
     'drctl unhold --color') echo 'words auto always never' ;;
+    'drctl config --color') echo 'words auto always never' ;;
+    'drctl config check -c' | 'drctl config check --config') echo 'files' ;;
+    'drctl config check --color') echo 'words auto always never' ;;
+    'drctl config show -c' | 'drctl config show --config') echo 'files' ;;
+    'drctl config show --color') echo 'words auto always never' ;;
     esac
 }
 

@@ -8,12 +8,18 @@ function __drctl_child --argument-names path word
             echo hold
         case 'drctl unhold'
             echo unhold
+        case 'drctl config'
+            echo config
         case 'drctl runs list'
             echo list
         case 'drctl runs show'
             echo show
         case 'drctl runs follow'
             echo follow
+        case 'drctl config check'
+            echo check
+        case 'drctl config show'
+            echo show
     end
 end
 
@@ -31,6 +37,7 @@ complete -c drctl -f
 complete -c drctl -n '__drctl_at \'drctl\'' -a runs -d 'what was done, is being done, and can be taken back'
 complete -c drctl -n '__drctl_at \'drctl\'' -a hold -d 'keep everybody from changing a target for a while'
 complete -c drctl -n '__drctl_at \'drctl\'' -a unhold -d 'let a held target be changed again'
+complete -c drctl -n '__drctl_at \'drctl\'' -a config -d 'check and show the configuration'
 complete -c drctl -n '__drctl_at \'drctl\'' -s h -l help -d 'Print this help'
 complete -c drctl -n '__drctl_at \'drctl\'' -l json -d 'One JSON object on stdout and nothing else there'
 complete -c drctl -n '__drctl_at \'drctl\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
@@ -93,3 +100,27 @@ complete -c drctl -n '__drctl_at \'drctl unhold\'' -l json -d 'One JSON object o
 complete -c drctl -n '__drctl_at \'drctl unhold\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
 complete -c drctl -n '__drctl_at \'drctl unhold\'' -s v -l verbose -d 'Say why, and what was seen'
 complete -c drctl -n '__drctl_at \'drctl unhold\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
+
+complete -c drctl -n '__drctl_at \'drctl config\'' -a check -d 'find every mistake in the configuration at once'
+complete -c drctl -n '__drctl_at \'drctl config\'' -a show -d 'show every setting in force and where it was written'
+complete -c drctl -n '__drctl_at \'drctl config\'' -s h -l help -d 'Print this help'
+complete -c drctl -n '__drctl_at \'drctl config\'' -l json -d 'One JSON object on stdout and nothing else there'
+complete -c drctl -n '__drctl_at \'drctl config\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
+complete -c drctl -n '__drctl_at \'drctl config\'' -s v -l verbose -d 'Say why, and what was seen'
+complete -c drctl -n '__drctl_at \'drctl config\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
+
+complete -c drctl -n '__drctl_at \'drctl config check\'' -s h -l help -d 'Print this help'
+complete -c drctl -n '__drctl_at \'drctl config check\'' -s c -l config -r -F -d 'The configuration; else $DRCTL_CONFIG, else /etc/drctl/drctl.toml'
+complete -c drctl -n '__drctl_at \'drctl config check\'' -l set -x -d 'Override one value of the configuration for this run; may be repeated'
+complete -c drctl -n '__drctl_at \'drctl config check\'' -l json -d 'One JSON object on stdout and nothing else there'
+complete -c drctl -n '__drctl_at \'drctl config check\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
+complete -c drctl -n '__drctl_at \'drctl config check\'' -s v -l verbose -d 'Say why, and what was seen'
+complete -c drctl -n '__drctl_at \'drctl config check\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
+
+complete -c drctl -n '__drctl_at \'drctl config show\'' -s h -l help -d 'Print this help'
+complete -c drctl -n '__drctl_at \'drctl config show\'' -s c -l config -r -F -d 'The configuration; else $DRCTL_CONFIG, else /etc/drctl/drctl.toml'
+complete -c drctl -n '__drctl_at \'drctl config show\'' -l set -x -d 'Override one value of the configuration for this run; may be repeated'
+complete -c drctl -n '__drctl_at \'drctl config show\'' -l json -d 'One JSON object on stdout and nothing else there'
+complete -c drctl -n '__drctl_at \'drctl config show\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
+complete -c drctl -n '__drctl_at \'drctl config show\'' -s v -l verbose -d 'Say why, and what was seen'
+complete -c drctl -n '__drctl_at \'drctl config show\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'

@@ -20,6 +20,7 @@ Commands make_commands() {
     all.push_back(commands::make_runs());
     all.push_back(commands::make_hold());
     all.push_back(commands::make_unhold());
+    all.push_back(commands::make_config());
     all.push_back(commands::make_generate());
     return all;
 }
@@ -79,7 +80,8 @@ class Program {
         case Request::Kind::run:
             break;
         }
-        command_ = request.node->command->page().name;
+        constexpr std::string_view program = "drctl ";
+        command_ = request.node->path.substr(std::min(program.size(), request.node->path.size()));
         system::SignalWatcher signals(stop_);
         Context context{line.options(), line.root(), argv_, console_,
                         clock_,         processes_,  stop_, signals};

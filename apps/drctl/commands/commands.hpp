@@ -6,6 +6,7 @@
 /// One factory for each top-level command; main.cpp lists those that exist.
 namespace drctl::app::commands {
 
+std::unique_ptr<Command> make_config();
 std::unique_ptr<Command> make_generate();
 std::unique_ptr<Command> make_hold();
 std::unique_ptr<Command> make_runs();
