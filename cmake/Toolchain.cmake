@@ -27,6 +27,11 @@ if(DRCTL_SANITIZE)
     add_link_options(-fsanitize=${DRCTL_SANITIZE})
 endif()
 
+if(DRCTL_FUZZ)
+    # Everything is instrumented, or the fuzzer would not see which input leads where.
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})

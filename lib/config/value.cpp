@@ -107,10 +107,11 @@ Value value_of(const nlohmann::json& json, const Origin& origin) {
     return result;
 }
 
+// compare(): Clang 14 does not find the operator between a string and a view in a template.
 auto lower_bound(auto& entries, std::string_view key) {
     return std::lower_bound(
         entries.begin(), entries.end(), key,
-        [](const Entry& entry, std::string_view wanted) { return entry.key < wanted; });
+        [](const Entry& entry, std::string_view wanted) { return entry.key.compare(wanted) < 0; });
 }
 
 } // namespace
