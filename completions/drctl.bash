@@ -4,7 +4,7 @@ _drctl_children() {
     case $1 in
     'drctl') echo 'runs hold unhold config' ;;
     'drctl runs') echo 'list show follow' ;;
-    'drctl config') echo 'check show' ;;
+    'drctl config') echo 'check show init' ;;
     esac
 }
 
@@ -19,6 +19,7 @@ _drctl_child() {
     'drctl runs follow') echo 'follow' ;;
     'drctl config check') echo 'check' ;;
     'drctl config show') echo 'show' ;;
+    'drctl config init') echo 'init' ;;
     esac
 }
 
@@ -34,6 +35,7 @@ _drctl_options() {
     'drctl config') echo '-h --help --json -q --quiet -v --verbose --color' ;;
     'drctl config check') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl config show') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
+    'drctl config init') echo '-h --help -c --config --print --json -q --quiet -v --verbose --color' ;;
     esac
 }
 
@@ -67,6 +69,8 @@ _drctl_takes_value() {
     'drctl config show -c' | 'drctl config show --config') return 0 ;;
     'drctl config show --set') return 0 ;;
     'drctl config show --color') return 0 ;;
+    'drctl config init -c' | 'drctl config init --config') return 0 ;;
+    'drctl config init --color') return 0 ;;
     *) return 1 ;;
     esac
 }
@@ -91,6 +95,8 @@ _drctl_value() {
     'drctl config check --color') echo 'words auto always never' ;;
     'drctl config show -c' | 'drctl config show --config') echo 'files' ;;
     'drctl config show --color') echo 'words auto always never' ;;
+    'drctl config init -c' | 'drctl config init --config') echo 'files' ;;
+    'drctl config init --color') echo 'words auto always never' ;;
     esac
 }
 

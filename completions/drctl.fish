@@ -20,6 +20,8 @@ function __drctl_child --argument-names path word
             echo check
         case 'drctl config show'
             echo show
+        case 'drctl config init'
+            echo init
     end
 end
 
@@ -37,7 +39,7 @@ complete -c drctl -f
 complete -c drctl -n '__drctl_at \'drctl\'' -a runs -d 'what was done, is being done, and can be taken back'
 complete -c drctl -n '__drctl_at \'drctl\'' -a hold -d 'keep everybody from changing a target for a while'
 complete -c drctl -n '__drctl_at \'drctl\'' -a unhold -d 'let a held target be changed again'
-complete -c drctl -n '__drctl_at \'drctl\'' -a config -d 'check and show the configuration'
+complete -c drctl -n '__drctl_at \'drctl\'' -a config -d 'check, show and write the configuration'
 complete -c drctl -n '__drctl_at \'drctl\'' -s h -l help -d 'Print this help'
 complete -c drctl -n '__drctl_at \'drctl\'' -l json -d 'One JSON object on stdout and nothing else there'
 complete -c drctl -n '__drctl_at \'drctl\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
@@ -103,6 +105,7 @@ complete -c drctl -n '__drctl_at \'drctl unhold\'' -l color -x -a 'auto always n
 
 complete -c drctl -n '__drctl_at \'drctl config\'' -a check -d 'find every mistake in the configuration at once'
 complete -c drctl -n '__drctl_at \'drctl config\'' -a show -d 'show every setting in force and where it was written'
+complete -c drctl -n '__drctl_at \'drctl config\'' -a init -d 'write a commented configuration from what is found on this host'
 complete -c drctl -n '__drctl_at \'drctl config\'' -s h -l help -d 'Print this help'
 complete -c drctl -n '__drctl_at \'drctl config\'' -l json -d 'One JSON object on stdout and nothing else there'
 complete -c drctl -n '__drctl_at \'drctl config\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
@@ -124,3 +127,11 @@ complete -c drctl -n '__drctl_at \'drctl config show\'' -l json -d 'One JSON obj
 complete -c drctl -n '__drctl_at \'drctl config show\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
 complete -c drctl -n '__drctl_at \'drctl config show\'' -s v -l verbose -d 'Say why, and what was seen'
 complete -c drctl -n '__drctl_at \'drctl config show\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
+
+complete -c drctl -n '__drctl_at \'drctl config init\'' -s h -l help -d 'Print this help'
+complete -c drctl -n '__drctl_at \'drctl config init\'' -s c -l config -r -F -d 'Where to; else $DRCTL_CONFIG, else /etc/drctl/drctl.toml'
+complete -c drctl -n '__drctl_at \'drctl config init\'' -l print -d 'Print it, write nothing'
+complete -c drctl -n '__drctl_at \'drctl config init\'' -l json -d 'One JSON object on stdout and nothing else there'
+complete -c drctl -n '__drctl_at \'drctl config init\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
+complete -c drctl -n '__drctl_at \'drctl config init\'' -s v -l verbose -d 'Say why, and what was seen'
+complete -c drctl -n '__drctl_at \'drctl config init\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'

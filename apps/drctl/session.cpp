@@ -30,10 +30,13 @@ Session::Session(Context& context, const std::filesystem::path& state_directory,
     ::openlog("drctl", LOG_PID | LOG_NDELAY, LOG_DAEMON);
 }
 
-config::LoadedConfig load_configuration(const Context& context) {
+config::ChosenFile chosen_file(const Context& context) {
     const auto& given = context.options.config;
-    return config::load(config::choose_file(given.empty() ? std::nullopt : std::optional(given)),
-                        context.options.set);
+    return config::choose_file(given.empty() ? std::nullopt : std::optional(given));
+}
+
+config::LoadedConfig load_configuration(const Context& context) {
+    return config::load(chosen_file(context), context.options.set);
 }
 
 void require_usable(const config::LoadedConfig& loaded, const config::Target& target,

@@ -32,6 +32,9 @@ class Session {
     engine::Environment environment_;
 };
 
+/// The file that the options or the environment name.
+[[nodiscard]] config::ChosenFile chosen_file(const Context& context);
+
 /// The configuration that the options name. Throws what config::load() throws.
 [[nodiscard]] config::LoadedConfig load_configuration(const Context& context);
 

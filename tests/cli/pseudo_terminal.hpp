@@ -38,18 +38,26 @@ class PseudoTerminal {
     void type(std::string_view text) {
         static_cast<void>(!::write(ours_.get(), text.data(), text.size()));
     }
-    /// What has been printed since the last call.
+    /// What has been printed since the last call. The kernel hands output over in its own time, so
+    /// that a mark is sent after it and waited for.
     std::string printed() {
-        std::string text(65536, '\0');
-        const auto count = ::read(ours_.get(), text.data(), text.size());
-        text.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+        constexpr char mark = '\x01';
+        static_cast<void>(!::write(theirs_.get(), &mark, 1));
+        std::string text;
+        while (text.empty() || text.back() != mark) {
+            text += wait_and_read();
+        }
+        text.pop_back();
         return text;
     }
-    /// The same, but waits until there is something.
+    /// Waits until something is printed and returns it; more may follow.
     std::string wait_and_read() {
         pollfd watch{ours_.get(), POLLIN, 0};
         ::poll(&watch, 1, -1);
-        return printed();
+        std::string text(4096, '\0');
+        const auto count = ::read(ours_.get(), text.data(), text.size());
+        text.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+        return text;
     }
 
   private:

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/commands.hpp"
 #include "config/check.hpp"
+#include "config/init.hpp"
 #include "drctl/error.hpp"
 #include "session.hpp"
 #include "views/configuration.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace drctl::app::commands {
 namespace {
@@ -80,17 +82,64 @@ Defaults and `--set` included. Of a secret only its source is shown, never its v
     }
 };
 
+class ConfigInit final : public Command {
+  public:
+    const Page& page() const override {
+        static const Page page{
+            .name = "init",
+            .summary = "write a commented configuration from what is found on this host",
+            .text = R"(
+Looks for PostgreSQL clusters, units and dumps, and writes what it found in force and everything else
+as comments. The file is valid as it stands; `drctl config check` says what is still missing for a
+recovery to get far. A file that is there already is never replaced.
+)",
+            .examples = {{"sudo drctl config init", "Write /etc/drctl/drctl.toml"},
+                         {"drctl config init --print", "Only see what would be written"}},
+            .exits = {ExitCode::good, ExitCode::bug, ExitCode::usage, ExitCode::refused,
+                      ExitCode::failed},
+        };
+        return page;
+    }
+
+    void define(CLI::App& app, CommonOptions& common) override {
+        add_path(app, "-c,--config", common.config, "FILE",
+                 "Where to; else $DRCTL_CONFIG, else /etc/drctl/drctl.toml");
+        app.add_flag("--print", print_, "Print it, write nothing");
+        add_output_options(app, common);
+    }
+
+    ExitCode run(Context& context) override {
+        const auto text = config::draft_configuration("/", context.processes, context.stop.token());
+        if (print_) {
+            context.console.result(text);
+            return ExitCode::good;
+        }
+        const auto path = chosen_file(context).path;
+        config::write_configuration(path, text, false);
+        context.console.result(context.options.json
+                                   ? views::written_as_json(path)
+                                   : fmt::format("wrote {}\nread it, then type: drctl config "
+                                                 "check -c {}\n",
+                                                 path.string(), path.string()));
+        return ExitCode::good;
+    }
+
+  private:
+    bool print_ = false;
+};
+
 class ConfigGroup final : public Command {
   public:
     ConfigGroup() {
         children_.push_back(std::make_unique<ConfigCheck>());
         children_.push_back(std::make_unique<ConfigShow>());
+        children_.push_back(std::make_unique<ConfigInit>());
     }
 
     const Page& page() const override {
         static const Page page{
             .name = "config",
-            .summary = "check and show the configuration",
+            .summary = "check, show and write the configuration",
             .text = R"(
 One TOML file: the one of `--config`, else of $DRCTL_CONFIG, else /etc/drctl/drctl.toml. Every key is
 described in docs/configuration.md.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/commands.hpp"
+#include "config/reference.hpp"
 #include "context.hpp"
 #include "drctl/error.hpp"
 #include "reference/pages.hpp"
@@ -19,7 +20,7 @@ class Generate final : public Command {
             .summary = "write what is generated from the definition of the commands",
             .text = R"(
 Prints one of them: `man [COMMAND]`, `reference [COMMAND]`, `completion bash|zsh|fish`,
-`exit-codes`. Or writes all of them below a directory: `all DIR`.
+`exit-codes`, `configuration`. Or writes all of them below a directory: `all DIR`.
 )",
             .hidden = true,
         };
@@ -27,7 +28,9 @@ Prints one of them: `man [COMMAND]`, `reference [COMMAND]`, `completion bash|zsh
     }
 
     void define(CLI::App& app, CommonOptions&) override {
-        app.add_option("WHAT", what_, "man, reference, completion, exit-codes or all")->required();
+        app.add_option("WHAT", what_,
+                       "man, reference, completion, exit-codes, configuration or all")
+            ->required();
         app.add_option("WHICH", which_, "A command, a shell, or a directory");
     }
 
@@ -51,6 +54,9 @@ Prints one of them: `man [COMMAND]`, `reference [COMMAND]`, `completion bash|zsh
         }
         if (what_ == "exit-codes") {
             return reference::exit_codes_page();
+        }
+        if (what_ == "configuration") {
+            return config::reference_markdown();
         }
         if (what_ == "completion" && which_ == "bash") {
             return reference::bash_completion(program);

@@ -68,10 +68,10 @@ std::string run_meant(const engine::RunStore& store, const std::string& given) {
         }
     }
     if (store.ids().empty()) {
-        throw Error(ErrorCode::usage,
-                    fmt::format("there are no runs below '{}' yet",
-                                store.state_directory().string()),
-                    "a run begins when a procedure finds something to do: drctl db-recover --plan");
+        throw Error(
+            ErrorCode::usage,
+            fmt::format("there are no runs below '{}' yet", store.state_directory().string()),
+            "a run begins when a procedure finds something to do: drctl db-recover --plan");
     }
     return store.resolve("last");
 }

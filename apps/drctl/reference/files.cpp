@@ -2,6 +2,8 @@
 #include "config/reference.hpp"
 #include "reference/pages.hpp"
 
+#include "config/reference.hpp"
+
 #include <algorithm>
 
 namespace drctl::app::reference {
@@ -17,6 +19,7 @@ std::map<std::filesystem::path, std::string> all_files(const CommandDoc& program
         {"completions/drctl.bash", bash_completion(program)},
         {"completions/_drctl", zsh_completion(program)},
         {"completions/drctl.fish", fish_completion(program)},
+        {"docs/configuration.md", config::reference_markdown()},
         {"docs/configuration.md", config::reference_markdown()},
         {"docs/exit-codes.md", exit_codes_page()},
         {"docs/commands/drctl.md", markdown_page(program)},

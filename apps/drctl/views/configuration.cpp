@@ -82,4 +82,8 @@ std::string settings_as_json(const std::vector<config::Setting>& settings) {
     return line_of({{"schema", "drctl.config/1"}, {"settings", std::move(list)}});
 }
 
+std::string written_as_json(const std::filesystem::path& path) {
+    return line_of({{"schema", "drctl.written/1"}, {"path", path.string()}});
+}
+
 } // namespace drctl::app::views

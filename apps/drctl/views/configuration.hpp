@@ -5,6 +5,7 @@
 #include "config/settings.hpp"
 #include "views/style.hpp"
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -20,5 +21,8 @@ namespace drctl::app::views {
                                          const Style& style);
 /// Schema drctl.config/1.
 [[nodiscard]] std::string settings_as_json(const std::vector<config::Setting>& settings);
+
+/// A file was written. Schema drctl.written/1.
+[[nodiscard]] std::string written_as_json(const std::filesystem::path& path);
 
 } // namespace drctl::app::views
