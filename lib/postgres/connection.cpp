@@ -241,11 +241,14 @@ Connection Connection::open(const Target& target, const Session& session, system
 
 Connection::Connection(PgConn conn, const Target& target, const Session& session,
                        system::StopToken stop)
-    : conn_(std::move(conn)), dbname_(target.dbname), stop_(stop),
-      statement_timeout_(session.statement_timeout) {}
+    : conn_(std::move(conn)), target_(target), session_(session), stop_(stop) {}
+
+Connection Connection::another(const std::string& dbname) const {
+    return open(target_.with_dbname(dbname), session_, stop_);
+}
 
 Result Connection::exec(const std::string& sql, const Parameters& parameters) {
-    return exec_for(fmt::format("run a query in database '{}'", dbname_), sql, parameters);
+    return exec_for(fmt::format("run a query in database '{}'", target_.dbname), sql, parameters);
 }
 
 Result Connection::exec_for(std::string_view purpose, const std::string& sql,
@@ -293,7 +296,7 @@ std::uint64_t Connection::copy_out(std::string_view purpose, const std::string& 
 
 void Connection::set_statement_timeout(Duration timeout) {
     exec(fmt::format("SET statement_timeout = {}", timeout.count()));
-    statement_timeout_ = timeout;
+    session_.statement_timeout = timeout;
 }
 
 std::string Connection::identifier(std::string_view name) const {
@@ -328,10 +331,10 @@ bool Connection::usable() const noexcept {
 }
 
 Connection::Deadline Connection::statement_deadline() const {
-    if (statement_timeout_.count() == 0) {
+    if (session_.statement_timeout.count() == 0) {
         return std::nullopt;
     }
-    return now() + statement_timeout_ + grace;
+    return now() + session_.statement_timeout + grace;
 }
 
 void Connection::send(std::string_view purpose, const std::string& sql,
@@ -426,7 +429,7 @@ void Connection::wait(std::string_view purpose, short events, Deadline deadline)
     }
     cancel_and_drain();
     throw Error(ErrorCode::timed_out, fmt::format("cannot {}: no answer within {} ms", purpose,
-                                                  (statement_timeout_ + grace).count()));
+                                                  (session_.statement_timeout + grace).count()));
 }
 
 /// Leaves the session idle, or closed where the server does not follow.

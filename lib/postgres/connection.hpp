@@ -50,6 +50,9 @@ class Connection {
     /// Throws Error(unreachable), Error(refused) for authentication, Error(interrupted).
     static Connection open(const Target& target, const Session& session, system::StopToken stop);
 
+    /// A second session with the same server, set up like this one, in another database.
+    [[nodiscard]] Connection another(const std::string& dbname) const;
+
     /// Runs one statement (or, without parameters, several: the last result is returned).
     /// `purpose` completes "cannot …" in the error message.
     Result exec_for(std::string_view purpose, const std::string& sql, const Parameters& = {});
@@ -65,7 +68,7 @@ class Connection {
     [[nodiscard]] std::string identifier(std::string_view name) const;
     [[nodiscard]] std::string literal(std::string_view value) const;
 
-    [[nodiscard]] const std::string& dbname() const noexcept { return dbname_; }
+    [[nodiscard]] const std::string& dbname() const noexcept { return target_.dbname; }
     /// As in `server_version_num`: 150020.
     [[nodiscard]] int server_version() const noexcept { return PQserverVersion(conn_.get()); }
     [[nodiscard]] int backend_pid() const noexcept { return PQbackendPID(conn_.get()); }
@@ -94,9 +97,9 @@ class Connection {
     [[nodiscard]] Error error_of(std::string_view purpose, const PGresult& result) const;
 
     PgConn conn_;
-    std::string dbname_;
+    Target target_;
+    Session session_;
     system::StopToken stop_;
-    system::Duration statement_timeout_;
 };
 
 } // namespace drctl::postgres

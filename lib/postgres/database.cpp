@@ -14,7 +14,7 @@ namespace {
 using Grant = DatabaseProperties::Grant;
 using Setting = DatabaseProperties::Setting;
 
-/// For the rest of the transaction, catalogues are read by sequential scan.
+/// For the rest of the session, catalogues are read by sequential scan.
 constexpr const char* without_indexes = "SELECT set_config('enable_indexscan', 'off', false), "
                                         "set_config('enable_indexonlyscan', 'off', false), "
                                         "set_config('enable_bitmapscan', 'off', false)";
@@ -105,6 +105,35 @@ void apply_setting(Connection& server, const std::string& database, const Settin
                                 fmt::join(values, ", ")));
 }
 
+/// Provider, its locale and its rules, as far as that version knows them.
+std::string locale_columns(int server_version) {
+    const std::string provider = "CASE datlocprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' "
+                                 "ELSE 'libc' END, ";
+    if (server_version >= 170000) {
+        return provider + "datlocale, daticurules";
+    }
+    if (server_version >= 160000) {
+        return provider + "daticulocale, daticurules";
+    }
+    return server_version >= 150000 ? provider + "daticulocale, NULL" : "'libc', NULL, NULL";
+}
+
+/// A database that has subscriptions cannot be dropped.
+void drop_subscriptions(Connection& server, Oid oid, const std::string& database) {
+    const auto rows = server.exec("SELECT subname FROM pg_subscription WHERE subdbid = $1::oid",
+                                  {std::to_string(oid)});
+    if (rows.empty()) {
+        return;
+    }
+    auto inside = server.another(database);
+    for (int row = 0; row < rows.rows(); ++row) {
+        const auto subscription = "SUBSCRIPTION " + inside.identifier(rows.text(row, 0));
+        inside.exec("ALTER " + subscription + " DISABLE");
+        inside.exec("ALTER " + subscription + " SET (slot_name = NONE)");
+        inside.exec("DROP " + subscription);
+    }
+}
+
 /// The key of the advisory lock of a target, as SQL.
 std::string lock_key(Connection& server, const std::string& target) {
     return "hashtextextended(" + server.literal("drctl:" + target) + ", 0)";
@@ -129,14 +158,11 @@ std::optional<std::string> database_name(Connection& server, Oid oid) {
 
 std::optional<DatabaseProperties> read_properties(Connection& server, const std::string& name) {
     read_without_indexes(server);
-    // The locale provider came with PostgreSQL 15.
-    const bool providers = server.server_version() >= 150000;
-    const std::string provider = providers ? "datlocprovider = 'i', daticulocale" : "false, NULL";
     const auto rows = server.exec_for(
         "read the properties of database '" + name + "'",
         "SELECT d.oid, pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, "
         "datctype, " +
-            provider +
+            locale_columns(server.server_version()) +
             ", spcname, datconnlimit, datistemplate, "
             "shobj_description(d.oid, 'pg_database'), datacl IS NOT NULL "
             "FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace "
@@ -152,13 +178,14 @@ std::optional<DatabaseProperties> read_properties(Connection& server, const std:
     found.encoding = rows.string(0, 2);
     found.collate = rows.string(0, 3);
     found.ctype = rows.string(0, 4);
-    found.icu = rows.boolean(0, 5);
-    found.icu_locale = rows.optional_string(0, 6);
-    found.tablespace = rows.string(0, 7);
-    found.connection_limit = static_cast<int>(rows.integer(0, 8));
-    found.is_template = rows.boolean(0, 9);
-    found.comment = rows.optional_string(0, 10);
-    if (rows.boolean(0, 11)) {
+    found.locale_provider = rows.string(0, 5);
+    found.provider_locale = rows.optional_string(0, 6);
+    found.icu_rules = rows.optional_string(0, 7);
+    found.tablespace = rows.string(0, 8);
+    found.connection_limit = static_cast<int>(rows.integer(0, 9));
+    found.is_template = rows.boolean(0, 10);
+    found.comment = rows.optional_string(0, 11);
+    if (rows.boolean(0, 12)) {
         found.grants = read_grants(server, found.oid);
     }
     found.settings = read_settings(server, found.oid);
@@ -203,8 +230,12 @@ void create_database_like(Connection& server, const std::string& name,
         server.identifier(name), server.identifier(like.owner), server.literal(like.encoding),
         server.literal(like.collate), server.literal(like.ctype),
         server.identifier(like.tablespace));
-    if (like.icu) {
-        sql += " LOCALE_PROVIDER icu ICU_LOCALE " + server.literal(like.icu_locale.value_or(""));
+    if (like.locale_provider != "libc") {
+        sql += fmt::format(" LOCALE_PROVIDER {0} {0}_LOCALE {1}", like.locale_provider,
+                           server.literal(like.provider_locale.value_or("")));
+    }
+    if (like.icu_rules) {
+        sql += " ICU_RULES " + server.literal(*like.icu_rules);
     }
     server.exec_for("create database '" + name + "'", sql);
 }
@@ -242,6 +273,7 @@ void drop_database_of_run(Connection& server, Oid oid) {
     }
     // A template, or one that somebody has closed, is dropped all the same.
     server.exec("ALTER DATABASE " + server.identifier(*name) + " IS_TEMPLATE false");
+    drop_subscriptions(server, oid, *name);
     server.exec_for("drop database '" + *name + "'",
                     "DROP DATABASE " + server.identifier(*name) + " WITH (FORCE)");
 }

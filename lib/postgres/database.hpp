@@ -25,8 +25,9 @@ struct DatabaseProperties {
     std::string encoding; ///< `UTF8`
     std::string collate;
     std::string ctype;
-    bool icu = false; ///< locale provider
-    std::optional<std::string> icu_locale;
+    std::string locale_provider = "libc";       ///< or `icu`, `builtin`
+    std::optional<std::string> provider_locale; ///< of `icu` and `builtin`
+    std::optional<std::string> icu_rules;
     std::string tablespace;
     int connection_limit = -1;
     bool is_template = false;
@@ -74,7 +75,8 @@ void create_database_like(Connection& server, const std::string& name,
 void apply_properties(Connection& server, const std::string& name,
                       const DatabaseProperties& properties);
 /// Ends the sessions of a database and drops it. Only one that a run has made, and only while
-/// its OID is the expected one; nothing to do if there is none of that OID.
+/// its OID is the expected one; nothing to do if there is none of that OID. Its subscriptions go
+/// too, but never their slots at the publisher: the restored database may use the same ones.
 DRCTL_API void drop_database_of_run(Connection& server, Oid oid);
 
 /// Ends sessions of ours that a dead run left in a database, and any that still hold the lock

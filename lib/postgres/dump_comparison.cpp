@@ -14,35 +14,74 @@ Cause differs(std::string words) {
     return cause;
 }
 
-std::optional<Cause> compare_rows(Connection& connection, const dump::Outline& outline) {
-    std::map<std::string, std::uint64_t> expected;
-    for (const auto& block : outline.copies) {
-        expected[block.table] += block.rows;
+/// A relation of the database, found by the name that the dump has for it.
+struct Relation {
+    std::string name; ///< quoted and qualified, in our encoding
+    bool partitioned = false;
+};
+
+/// The names in a dump are in the dump's encoding; everything after this is in ours.
+Relation find_relation(Connection& connection, const dump::Outline& outline,
+                       const std::string& name) {
+    if (!outline.encoding.empty()) {
+        connection.exec("SET client_encoding = " + connection.literal(outline.encoding));
     }
-    for (const auto& [table, rows] : expected) {
-        // Rows that were loaded through a partitioned table lie in its partitions.
-        const auto kind = connection.exec(
-            "SELECT relkind = 'p' FROM pg_catalog.pg_class WHERE oid = $1::pg_catalog.regclass",
-            {table});
-        const std::string only = kind.boolean(0, 0) ? "" : "ONLY ";
-        const auto found = connection.exec_for("count the rows of " + table,
-                                               "SELECT pg_catalog.count(*) FROM " + only + table);
-        if (static_cast<std::uint64_t>(found.integer(0, 0)) != rows) {
+    const auto found = connection.exec("SELECT oid FROM pg_catalog.pg_class WHERE oid = "
+                                       "pg_catalog.to_regclass($1)",
+                                       {name});
+    connection.exec("SET client_encoding = 'UTF8'");
+    if (found.empty()) {
+        return {};
+    }
+    const auto row = connection.exec(
+        "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), c.relkind = 'p' "
+        "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE c.oid = $1::pg_catalog.oid",
+        {found.string(0, 0)});
+    return {row.string(0, 0), row.boolean(0, 1)};
+}
+
+std::optional<Cause> compare_rows(Connection& connection, const dump::Outline& outline) {
+    struct Block {
+        std::uint64_t rows = 0;
+        std::uint64_t line = 0;
+    };
+    std::map<std::string, Block> expected;
+    for (const auto& block : outline.copies) {
+        auto& sum = expected[block.table];
+        sum.rows += block.rows;
+        sum.line = block.line;
+    }
+    for (const auto& [written, block] : expected) {
+        const auto table = find_relation(connection, outline, written);
+        if (table.name.empty()) {
             return differs(
-                fmt::format("{} has {} rows, the backup has {}", table, found.integer(0, 0), rows));
+                fmt::format("the table of line {} of the backup is missing", block.line));
+        }
+        // Rows that were loaded through a partitioned table lie in its partitions.
+        const auto found =
+            connection.exec_for("count the rows of " + table.name,
+                                fmt::format("SELECT pg_catalog.count(*) FROM {}{}",
+                                            table.partitioned ? "" : "ONLY ", table.name));
+        if (static_cast<std::uint64_t>(found.integer(0, 0)) != block.rows) {
+            return differs(fmt::format("{} has {} rows, the backup has {}", table.name,
+                                       found.integer(0, 0), block.rows));
         }
     }
     return std::nullopt;
 }
 
 std::optional<Cause> compare_sequences(Connection& connection, const dump::Outline& outline) {
-    for (const auto& sequence : outline.sequences) {
-        const auto found =
-            connection.exec_for("read sequence " + sequence.sequence,
-                                "SELECT last_value, is_called FROM " + sequence.sequence);
-        if (found.integer(0, 0) != sequence.value || found.boolean(0, 1) != sequence.is_called) {
-            return differs(fmt::format("sequence {} is at {}, the backup has {}", sequence.sequence,
-                                       found.integer(0, 0), sequence.value));
+    for (const auto& expected : outline.sequences) {
+        const auto sequence = find_relation(connection, outline, expected.sequence);
+        if (sequence.name.empty()) {
+            return differs("a sequence of the backup is missing");
+        }
+        const auto found = connection.exec_for(
+            "read sequence " + sequence.name, "SELECT last_value, is_called FROM " + sequence.name);
+        if (found.integer(0, 0) != expected.value || found.boolean(0, 1) != expected.is_called) {
+            return differs(fmt::format("sequence {} is at {}, the backup has {}", sequence.name,
+                                       found.integer(0, 0), expected.value));
         }
     }
     return std::nullopt;

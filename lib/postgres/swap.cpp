@@ -11,11 +11,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Ends the sessions of a database, again and again, until it is destroyed.
+/// Ends the sessions of every database that the renaming session has locked, until destroyed.
+/// Not before it has the lock: clients that come back at once would be ended again and again.
 class SessionEnder {
   public:
-    SessionEnder(const Target& server, Oid database, system::StopToken stop)
-        : connection_(Connection::open(server, {}, stop)), database_(database),
+    SessionEnder(const Target& server, int renaming_session, system::StopToken stop)
+        : connection_(Connection::open(server, {}, stop)), renaming_session_(renaming_session),
           thread_([this] { work(); }) {}
     SessionEnder(const SessionEnder&) = delete;
     SessionEnder& operator=(const SessionEnder&) = delete;
@@ -29,9 +30,12 @@ class SessionEnder {
         const system::SystemClock clock;
         try {
             do {
-                connection_.exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                                 "WHERE datid = $1::oid AND pid <> pg_backend_pid()",
-                                 {std::to_string(database_)});
+                connection_.exec("SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a "
+                                 "JOIN pg_locks l ON l.objid = a.datid WHERE l.pid = $1::int "
+                                 "AND l.locktype = 'object' AND l.granted "
+                                 "AND l.classid = 'pg_database'::regclass "
+                                 "AND l.mode = 'AccessExclusiveLock' AND a.pid <> l.pid",
+                                 {std::to_string(renaming_session_)});
             } while (clock.wait_for(20ms, finish_.token()));
         } catch (const Error&) {
             // The rename then says that sessions are left; that is the error to report.
@@ -39,7 +43,7 @@ class SessionEnder {
     }
 
     Connection connection_;
-    Oid database_;
+    int renaming_session_;
     system::StopSource finish_;
     std::thread thread_;
 };
@@ -56,34 +60,27 @@ void expect(Connection& connection, const std::string& name, std::optional<Oid> 
     }
 }
 
+/// Renames in a transaction that stays open; whoever wants into one of the two waits from now on.
 void rename_both(Connection& connection, const Swap& swap, const std::string& copy) {
     connection.exec("BEGIN");
-    try {
-        if (swap.live_oid) {
-            connection.exec_for("rename the database",
-                                fmt::format("ALTER DATABASE {} RENAME TO {}",
-                                            connection.identifier(swap.live),
-                                            connection.identifier(swap.aside)));
-        }
-        connection.exec_for("rename the copy", fmt::format("ALTER DATABASE {} RENAME TO {}",
-                                                           connection.identifier(copy),
-                                                           connection.identifier(swap.live)));
-        expect(connection, swap.live, swap.copy_oid);
-        if (swap.live_oid) {
-            expect(connection, swap.aside, swap.live_oid);
-        }
-        connection.exec_for("commit the swap", "COMMIT");
-    } catch (const Error&) {
-        if (connection.usable() && connection.in_transaction()) {
-            connection.exec("ROLLBACK");
-        }
-        throw;
+    if (swap.live_oid) {
+        connection.exec_for("rename the database", fmt::format("ALTER DATABASE {} RENAME TO {}",
+                                                               connection.identifier(swap.live),
+                                                               connection.identifier(swap.aside)));
+    }
+    connection.exec_for("rename the copy",
+                        fmt::format("ALTER DATABASE {} RENAME TO {}", connection.identifier(copy),
+                                    connection.identifier(swap.live)));
+    expect(connection, swap.live, swap.copy_oid);
+    if (swap.live_oid) {
+        expect(connection, swap.aside, swap.live_oid);
     }
 }
 
 } // namespace
 
 void swap_databases(const Target& server, const Swap& swap, system::StopToken stop) {
+    // If anything fails the connection is closed, and with it the transaction is rolled back.
     auto connection = Connection::open(server, {}, stop);
     expect(connection, swap.live, swap.live_oid);
     const auto copy = database_name(connection, swap.copy_oid);
@@ -91,12 +88,13 @@ void swap_databases(const Target& server, const Swap& swap, system::StopToken st
         throw Error(ErrorCode::refused, "cannot swap: the copy is gone",
                     "type the same command again to make another one");
     }
-    std::optional<SessionEnder> live_sessions;
-    if (swap.live_oid) {
-        live_sessions.emplace(server, *swap.live_oid, stop);
+    {
+        // Gone before the commit: after it, it would end the sessions of clients that have come
+        // back.
+        const SessionEnder ender(server, connection.backend_pid(), stop);
+        rename_both(connection, swap, *copy);
     }
-    const SessionEnder copy_sessions(server, swap.copy_oid, stop);
-    rename_both(connection, swap, *copy);
+    connection.exec_for("commit the swap", "COMMIT");
 }
 
 std::vector<std::string> disable_subscriptions(const Target& server, const std::string& database,
