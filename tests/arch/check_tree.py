@@ -44,6 +44,7 @@ def main():
         print(f"there are no sources below {root}")
         return 1
     broken = [one for path, text in texts.items() for one in rules.violations(path, text)]
+    broken += rules.decisions(texts)
     broken += rules.stale_allowances(texts)
     print("\n".join(broken) if broken else f"{sources} sources keep to the architecture")
     return 1 if broken else 0

@@ -169,6 +169,20 @@ def violations(path, text):
                 yield f"{path}:{line}: {what}"
 
 
+def decisions(files):
+    """Every record of a decision has its three parts and stands in the index."""
+    index = files.get("docs/adr/README.md", "")
+    for path, text in files.items():
+        name = path.removeprefix("docs/adr/")
+        if name == path or name == "README.md":
+            continue
+        if f"({name})" not in index:
+            yield f"{path}:1: is not in docs/adr/README.md"
+        for part in ("Context", "Decision", "Consequences"):
+            if f"\n## {part}\n" not in text:
+                yield f"{path}:1: has no part '## {part}'"
+
+
 def stale_allowances(files):
     """Exceptions that nothing needs any more."""
     for path, (_, reason) in allowed.LONGER.items():

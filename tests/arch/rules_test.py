@@ -139,6 +139,17 @@ class Files(unittest.TestCase):
         self.assertEqual(found("docs/a.md", "the network/work/files of an issue"), [])
 
 
+class Decisions(unittest.TestCase):
+    WHOLE = "# 0001. A\n\n## Context\n\nx\n\n## Decision\n\nx\n\n## Consequences\n\nx\n"
+
+    def test_have_three_parts_and_a_place_in_the_index(self):
+        index = {"docs/adr/README.md": "- [0001](0001-a.md) A\n"}
+        self.assertEqual(list(rules.decisions({**index, "docs/adr/0001-a.md": self.WHOLE})), [])
+        self.assertEqual(len(list(rules.decisions({"docs/adr/0001-a.md": self.WHOLE}))), 1)
+        torn = self.WHOLE.replace("## Decision", "## Choice")
+        self.assertEqual(len(list(rules.decisions({**index, "docs/adr/0001-a.md": torn}))), 1)
+
+
 class Allowances(unittest.TestCase):
     def test_must_be_needed(self):
         files = {path: "\n" * (allowed.MOST_LINES + 1) for path in allowed.LONGER}
