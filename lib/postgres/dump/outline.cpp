@@ -76,6 +76,10 @@ void OutlineBuilder::State::add(const Statement& statement) {
     default:
         break;
     }
+    // Nothing else that pg_dump writes ends so.
+    if (statement.verb.starts_with("ALTER ") && statement.text.ends_with(" NOT VALID;")) {
+        ++outline.not_valid;
+    }
     outline.cleans = outline.cleans || statement.section == Section::clean;
     outline.has_schema = outline.has_schema || statement.verb.rfind("CREATE ", 0) == 0;
 }

@@ -69,6 +69,8 @@ struct Outline {
     std::vector<Setting> settings;
     std::vector<SequenceValue> sequences;
     std::map<StatementKind, std::uint64_t> statements; ///< how many of each kind
+    /// Constraints that are added NOT VALID: the only ones that may be so after the restore.
+    std::uint64_t not_valid = 0;
     Requirements needs;
     std::uint64_t rows = 0;       ///< in COPY blocks
     std::uint64_t copy_bytes = 0; ///< in COPY blocks

@@ -182,6 +182,7 @@ Outline to_outline(const json& object) {
     outline.has_data = object.at("has_data");
     outline.has_schema = object.at("has_schema");
     outline.statements = to_counts(object.at("statements"));
+    outline.not_valid = object.at("not_valid").get<std::uint64_t>();
     outline.needs = to_needs(object.at("needs"));
     outline.rows = object.at("rows");
     outline.copy_bytes = object.at("copy_bytes");
@@ -207,6 +208,7 @@ std::string to_json(const Outline& outline, std::size_t limit) {
                 {"has_data", outline.has_data},
                 {"has_schema", outline.has_schema},
                 {"statements", from_counts(outline.statements)},
+                {"not_valid", outline.not_valid},
                 {"needs", from_needs(outline.needs)},
                 {"rows", outline.rows},
                 {"copy_bytes", outline.copy_bytes},

@@ -158,6 +158,7 @@ class CompareWithDumpTest : public VerifyTest {
              "CREATE TABLE parent (i int); CREATE TABLE child () INHERITS (parent);"
              "INSERT INTO \"Parts\" SELECT generate_series(0, 9);"
              "INSERT INTO parent VALUES (1); INSERT INTO child VALUES (2), (3);"
+             "ALTER TABLE parent ADD CONSTRAINT late CHECK (i > 0) NOT VALID;"
              "CREATE EXTENSION pgcrypto; CREATE TABLE \"größe\" AS SELECT 1 AS i");
     }
     dump::Outline outline(const std::vector<std::string>& arguments = {}) {
@@ -192,6 +193,9 @@ TEST_F(CompareWithDumpTest, NamesTheFirstDifference) {
     psql("CREATE EXTENSION pgcrypto; UPDATE pg_index SET indisvalid = false "
          "WHERE indexrelid = 'daos_pkey'::regclass");
     EXPECT_EQ(difference(expected), "index daos_pkey is invalid");
+    psql("UPDATE pg_index SET indisvalid = true WHERE NOT indisvalid;"
+         "ALTER TABLE child ADD CONSTRAINT own CHECK (i < 9) NOT VALID");
+    EXPECT_NE(difference(expected).find("2 constraints are not validated"), std::string::npos);
     psql("DROP TABLE \"größe\"");
     EXPECT_NE(difference(expected).find("is missing"), std::string::npos);
 }

@@ -57,6 +57,18 @@ TEST(Outline, TellsHowTheDumpWasMade) {
     EXPECT_EQ(created.needs.tablespaces, Names{"fast"});
 }
 
+TEST(Outline, CountsConstraintsThatMayStayInvalid) {
+    const Outline seen =
+        outline("ALTER TABLE public.t ADD CONSTRAINT c CHECK ((i > 0)) NOT VALID;\n"
+                "ALTER TABLE ONLY public.t ADD CONSTRAINT f FOREIGN KEY (i) REFERENCES public.u(i) "
+                "NOT VALID;\n"
+                "ALTER DOMAIN public.d ADD CONSTRAINT c CHECK ((VALUE > 0)) NOT VALID;\n"
+                "ALTER TABLE public.t ADD CONSTRAINT g CHECK ((i > 0));\n"
+                "COMMENT ON TABLE public.t IS 'x NOT VALID;';\n");
+    EXPECT_EQ(seen.not_valid, 3U);
+    EXPECT_EQ(outline_from_json(to_json(seen))->not_valid, 3U);
+}
+
 TEST(Outline, LetsIndexesStartBehindTheLastBlockOfTheirTable) {
     const Outline seen =
         outline(std::string(path) + "COPY public.t (a) FROM stdin;\n1\n\\.\n"
