@@ -151,8 +151,13 @@ Token Lexer::word(std::size_t begin) {
             return quoted_name(begin);
         }
     }
-    while (is(input_->at(at_), letter | digit | dollar_sign)) {
-        skip_character();
+    for (int byte = input_->at(at_); is(byte, letter | digit | dollar_sign);
+         byte = input_->at(at_)) {
+        if (byte < 0x80) {
+            ++at_;
+        } else {
+            skip_character();
+        }
     }
     return token(Token::Kind::word, begin);
 }
