@@ -46,9 +46,14 @@ std::string rewrite_for(const Statement& statement, std::string_view database) {
     }
     Cursor cursor(statement.object, {});
     const bool literal = cursor.token().kind == Token::Kind::string;
+    std::string name = literal ? quote_literal(database) : quote_identifier(database);
     std::string text = statement.text;
-    return text.replace(statement.object_at, statement.object.size(),
-                        literal ? quote_literal(database) : quote_identifier(database));
+    // A quote that follows at once would be taken for a doubled one.
+    const std::size_t behind = statement.object_at + statement.object.size();
+    if (text.compare(behind, 1, "\"") == 0 || text.compare(behind, 1, "'") == 0) {
+        name += ' ';
+    }
+    return text.replace(statement.object_at, statement.object.size(), name);
 }
 
 } // namespace drctl::postgres::dump

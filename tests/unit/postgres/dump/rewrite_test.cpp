@@ -61,6 +61,10 @@ TEST(Rewrite, QuotesALiteralSoThatItMeansTheSameAnywhere) {
               "E'it''s\\\\';");
 }
 
+TEST(Rewrite, KeepsTheNameApartFromWhatFollows) {
+    EXPECT_EQ(rewrite_for(classified("DROP DATABASE a\"b\";"), "x"), "DROP DATABASE \"x\" \"b\";");
+}
+
 TEST(Rewrite, IsRefusedForWhatNamesNoSingleDatabase) {
     for (const char* text : {"GRANT CONNECT ON DATABASE a, b TO c;",
                              "ALTER DATABASE a RENAME TO b;", "CREATE TABLE t ();"}) {
