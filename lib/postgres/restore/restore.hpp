@@ -5,6 +5,7 @@
 #include "engine/observer.hpp"
 #include "postgres/dump/outline.hpp"
 #include "postgres/target.hpp"
+#include "system/process.hpp"
 #include "system/stop.hpp"
 #include "system/units.hpp"
 
@@ -74,11 +75,10 @@ using ProgressSink = std::function<void(const engine::Progress&)>;
 restore_plain(const Target& side_database, const fs::path& dump, const dump::Outline& outline,
               const RestoreOptions& options, const ProgressSink& progress, system::StopToken stop);
 
-/// Restores a custom, directory or tar archive through `pg_restore`.
-[[nodiscard]] DRCTL_API RestoreResult restore_archive(const Target& side_database,
-                                                      const fs::path& archive,
-                                                      const RestoreOptions& options,
-                                                      const ProgressSink& progress,
-                                                      system::StopToken stop);
+/// Restores a custom, directory or tar archive through `pg_restore`, run as the account that the
+/// server lets in: that must be able to read the archive.
+[[nodiscard]] DRCTL_API RestoreResult restore_archive(
+    const system::ProcessRunner& processes, const Target& side_database, const fs::path& archive,
+    const RestoreOptions& options, const ProgressSink& progress, system::StopToken stop);
 
 } // namespace drctl::postgres::restore
