@@ -47,18 +47,5 @@ status=0
 ctest --test-dir "build/$preset" -j "$jobs" --output-on-failure --no-tests=error \
     --output-junit "$results" "${selection[@]}" || status=$?
 
-count() { # ATTRIBUTE
-    sed -n "/<testsuite/,/>/s/.*[[:space:]]$1=\"\([0-9]*\)\".*/\1/p" "$results" | head -n 1
-}
-total=$(count tests)
-failed=$(count failures)
-skipped=$(count skipped)
-if ((skipped > 0)); then
-    echo
-    echo "Skipped:"
-    # A test says why on a line of its own output.
-    sed -n 's/.*SKIPPED: /    /p' "$results" | sort | uniq -c | sort -rn
-fi
-echo
-echo "$((total - failed - skipped)) passed, $failed failed, $skipped skipped"
+python3 -B tests/summary.py "$results"
 exit "$status"

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "drctl/outcome.hpp"
 #include "options.hpp"
 #include "system/clock.hpp"
+#include "system/http.hpp"
 #include "system/process.hpp"
 #include "system/stop.hpp"
 #include "views/console.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,8 +29,11 @@ struct Context {
     views::Console& console;
     const system::Clock& clock;
     const system::ProcessRunner& processes;
+    system::HttpClient& http;
     system::StopSource& stop;
     system::SignalWatcher& signals;
+    /// Runs another command line in this process, as if it had been typed ("drctl" first).
+    std::function<ExitCode(const std::vector<std::string>&)> invoke;
 };
 
 } // namespace drctl::app

@@ -10,7 +10,10 @@
 #include <algorithm>
 #include <csignal>
 #include <fmt/core.h>
+#include <optional>
+#include <string>
 #include <unistd.h>
+#include <vector>
 
 namespace drctl::app {
 namespace {
@@ -38,15 +41,15 @@ Error as_bug(const char* what) {
                  "this is a bug: please report it with the command you typed and this message");
 }
 
-// The program while it runs one command: what all commands share, and how each of them ends.
+// What all command lines of this process share, and how each of them ends.
 class Program {
   public:
-    explicit Program(std::vector<std::string> argv)
-        : argv_(std::move(argv)), console_(STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO) {}
+    Program() : console_(STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO) {}
 
-    ExitCode run() noexcept {
+    /// Runs what was typed: `argv` with the program's name first.
+    ExitCode run(const std::vector<std::string>& argv) noexcept {
         try {
-            return guarded();
+            return guarded(argv);
         } catch (...) {
             // Only the reporting of an error can get here; there is nothing left to say it with.
             return ExitCode::bug;
@@ -54,21 +57,24 @@ class Program {
     }
 
   private:
-    ExitCode guarded() {
+    ExitCode guarded(const std::vector<std::string>& argv) {
+        std::string command;
         try {
-            return parsed_and_run();
+            return parse_and_run(argv, command);
         } catch (const Error& error) {
-            return failed(error);
+            return failed(argv, command, error);
         } catch (const std::exception& error) {
-            return failed(as_bug(error.what()));
+            return failed(argv, command, as_bug(error.what()));
         } catch (...) {
-            return failed(as_bug("an exception of an unknown type"));
+            return failed(argv, command, as_bug("an exception of an unknown type"));
         }
     }
 
-    ExitCode parsed_and_run() {
+    // `command` becomes the subcommand's name as soon as it is known.
+    ExitCode parse_and_run(const std::vector<std::string>& argv, std::string& command) {
         CommandLine line(commands::make_program(), make_commands());
-        const auto request = line.parse({argv_.begin() + 1, argv_.end()});
+        const auto request =
+            line.parse({argv.begin() + std::min<long>(1, std::ssize(argv)), argv.end()});
         console_.choose_color(line.options().color);
         switch (request.kind) {
         case Request::Kind::version:
@@ -81,35 +87,42 @@ class Program {
             break;
         }
         constexpr std::string_view program = "drctl ";
-        command_ = request.node->path.substr(std::min(program.size(), request.node->path.size()));
-        system::SignalWatcher signals(stop_);
-        Context context{line.options(), line.root(), argv_, console_,
-                        clock_,         processes_,  stop_, signals};
+        command = request.node->path.substr(std::min(program.size(), request.node->path.size()));
+        if (!signals_) {
+            signals_.emplace(stop_);
+        }
+        Context context{line.options(), line.root(),
+                        argv,           console_,
+                        clock_,         processes_,
+                        http_,          stop_,
+                        *signals_,      [this](const auto& another) {
+                            return guarded(another); }};
         return request.node->command->run(context);
     }
 
-    ExitCode failed(const Error& error) {
+    ExitCode failed(const std::vector<std::string>& argv, const std::string& command,
+                    const Error& error) {
         const auto code = exit_code_for(error, stop_.token().signal());
         // Also where parsing failed, a caller that asked for JSON gets JSON.
-        if (std::find(argv_.begin(), argv_.end(), "--json") != argv_.end()) {
-            views::show_error_as_json(console_, error, command_, outcome_of(error.code()), code);
+        if (std::find(argv.begin(), argv.end(), "--json") != argv.end()) {
+            views::show_error_as_json(console_, error, command, outcome_of(error.code()), code);
         } else {
             views::show_error(console_, error);
         }
         return code;
     }
 
-    std::vector<std::string> argv_;
-    std::string command_;
     views::Console console_;
     system::SystemClock clock_;
     system::SystemProcessRunner processes_;
+    system::CurlHttpClient http_;
     system::StopSource stop_;
+    std::optional<system::SignalWatcher> signals_; ///< from the first command that does something
 };
 
 } // namespace
 } // namespace drctl::app
 
 int main(int argc, char** argv) {
-    return static_cast<int>(drctl::app::Program({argv, argv + argc}).run());
+    return static_cast<int>(drctl::app::Program().run({argv, argv + argc}));
 }

@@ -11,6 +11,8 @@
 namespace drctl::app {
 namespace {
 
+constexpr const char* output_group = "Output";
+
 [[noreturn]] void reject(const std::string& names, const std::string& value,
                          const std::string& what, const std::string& hint) {
     const auto last = names.substr(names.rfind(',') + 1);
@@ -96,12 +98,19 @@ CLI::Option* add_choice(CLI::App& app, const std::string& names, std::size_t& ch
 }
 
 void add_output_options(CLI::App& app, CommonOptions& common) {
-    constexpr const char* group = "Output";
     app.add_flag("--json", common.json, "One JSON object on stdout and nothing else there")
-        ->group(group);
+        ->group(output_group);
     app.add_flag("-q,--quiet", common.quiet, "Say only what was lost, kept or refused")
-        ->group(group);
-    app.add_flag("-v,--verbose", common.verbose, "Say why, and what was seen")->group(group);
+        ->group(output_group);
+    add_verbose_option(app, common);
+    add_color_option(app, common);
+}
+
+void add_verbose_option(CLI::App& app, CommonOptions& common) {
+    app.add_flag("-v,--verbose", common.verbose, "Say why, and what was seen")->group(output_group);
+}
+
+void add_color_option(CLI::App& app, CommonOptions& common) {
     app.add_option_function<std::string>(
            "--color",
            [&common](const std::string& given) {
@@ -118,7 +127,7 @@ void add_output_options(CLI::App& app, CommonOptions& common) {
            },
            "Colours; `auto` means on a terminal, unless NO_COLOR is set")
         ->type_name("auto|always|never")
-        ->group(group);
+        ->group(output_group);
 }
 
 void add_config_options(CLI::App& app, CommonOptions& common) {

@@ -32,6 +32,9 @@ struct CommonOptions {
 
 /// --json, -q, -v, --color.
 void add_output_options(CLI::App& app, CommonOptions& common);
+/// Those that also make sense where there is no result to be quiet about.
+void add_verbose_option(CLI::App& app, CommonOptions& common);
+void add_color_option(CLI::App& app, CommonOptions& common);
 /// -c, --set.
 void add_config_options(CLI::App& app, CommonOptions& common);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "drctl/export.hpp"
 #include "system/clock.hpp"
 #include "system/stop.hpp"
 
@@ -38,7 +39,7 @@ struct HttpFailure {
 using HttpResult = std::variant<HttpResponse, HttpFailure>;
 
 /// HTTP, injected so that tests decide what servers answer.
-class HttpClient {
+class DRCTL_API HttpClient {
   public:
     HttpClient() = default;
     HttpClient(const HttpClient&) = delete;
@@ -50,7 +51,7 @@ class HttpClient {
 };
 
 /// By libcurl.
-class CurlHttpClient final : public HttpClient {
+class DRCTL_API CurlHttpClient final : public HttpClient {
   public:
     HttpResult send(const HttpRequest& request, StopToken stop) override;
 };

@@ -28,7 +28,7 @@ struct ProcessOptions {
     std::size_t keep_output = 64 * 1024; ///< of each stream only the last bytes are kept
 };
 
-struct ProcessResult {
+struct DRCTL_API ProcessResult {
     int exit_status = -1; ///< valid if signal == 0 and not timed_out
     int signal = 0;       ///< that ended it
     bool timed_out = false;
