@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backup/inspection.hpp"
+
+#include "backup/receipt.hpp"
+#include "system/digest.hpp"
+#include "system/files.hpp"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace drctl::backup {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr const char* dump = R"(--
+-- PostgreSQL database dump
+--
+
+-- Dumped from database version 15.14
+-- Dumped by pg_dump version 15.14
+
+SET client_encoding = 'UTF8';
+CREATE TABLE public.t (id integer);
+ALTER TABLE public.t OWNER TO shop;
+COPY public.t (id) FROM stdin;
+1
+2
+\.
+
+
+--
+-- PostgreSQL database dump complete
+--
+
+)";
+
+class InspectionTest : public testing::Test {
+  protected:
+    std::filesystem::path write(const std::string& content, const std::string& name = "b.sql") {
+        system::write_file_atomically(directory.path() / name, content);
+        return directory.path() / name;
+    }
+    Inspection inspect_file(const std::filesystem::path& path, int server_major = 15) {
+        InspectContext context{processes, clock, {}};
+        context.server_major = server_major;
+        context.receipts = directory.path() / "receipts";
+        return inspect(candidate_at(path, "UTC", {processes, clock, {}}), context);
+    }
+    std::string reason_of(const std::string& content) {
+        return inspect_file(write(content)).reason;
+    }
+    std::string gzip(const std::string& content) {
+        system::ProcessOptions options;
+        options.input = content;
+        return processes.run({"gzip", "-c"}, options, {}).out;
+    }
+    system::TemporaryDirectory directory;
+    system::SystemProcessRunner processes;
+    system::SystemClock clock;
+};
+
+TEST_F(InspectionTest, AcceptsAWholeDumpAndSaysWhatIsInIt) {
+    const auto path = write(dump);
+    const auto inspection = inspect_file(path);
+    EXPECT_THAT(inspection.reason, IsEmpty());
+    EXPECT_EQ(inspection.sha256, system::sha256_of_file(path));
+    ASSERT_EQ(inspection.outline.copies.size(), 1U);
+    EXPECT_EQ(inspection.outline.copies[0].rows, 2U);
+    EXPECT_EQ(inspection.outline.needs.roles.count("shop"), 1U);
+    EXPECT_THAT(inspection.notes, testing::Contains(HasSubstr("integrity not provable")));
+}
+
+TEST_F(InspectionTest, NoticesEveryCut) {
+    const std::string whole = dump;
+    // The comment's frame and blank lines after the last words say nothing any more.
+    const auto needed = whole.find("dump complete") + std::string("dump complete").size();
+    for (std::size_t length = 1; length < needed; ++length) {
+        EXPECT_THAT(reason_of(whole.substr(0, length)), Not(IsEmpty())) << length;
+    }
+}
+
+TEST_F(InspectionTest, NoticesEveryCutOfACompressedOne) {
+    const auto whole = gzip(dump);
+    ASSERT_THAT(inspect_file(write(whole, "b.sql.gz")).reason, IsEmpty());
+    for (std::size_t length = 1; length < whole.size(); ++length) {
+        const auto cut = inspect_file(write(whole.substr(0, length), "c.sql.gz"));
+        EXPECT_THAT(cut.reason, Not(IsEmpty())) << length;
+    }
+}
+
+TEST_F(InspectionTest, NoticesEveryFlippedByteOfACompressedOne) {
+    const auto whole = gzip(dump);
+    constexpr std::size_t header = 10; // time and system: they say nothing of the content
+    for (std::size_t at = header; at < whole.size(); ++at) {
+        auto flipped = whole;
+        flipped[at] = static_cast<char>(flipped[at] ^ 0xFF);
+        EXPECT_THAT(inspect_file(write(flipped, "c.sql.gz")).reason, Not(IsEmpty())) << at;
+    }
+}
+
+TEST_F(InspectionTest, RejectsWhatIsNoDumpOrNotOnlyData) {
+    const std::string whole = dump;
+    auto with = [&](const std::string& line) {
+        auto changed = whole;
+        return changed.insert(whole.find("CREATE TABLE"), line + "\n");
+    };
+    EXPECT_THAT(reason_of("hello\n"), Not(IsEmpty()));
+    EXPECT_THAT(reason_of(with("\\! touch /tmp/x")), Not(IsEmpty()));
+    EXPECT_THAT(reason_of(with("\\i /etc/passwd")), Not(IsEmpty()));
+    EXPECT_THAT(reason_of(with("\\connect other\n\\connect another")), Not(IsEmpty()));
+}
+
+TEST_F(InspectionTest, RejectsADumpOfANewerServer) {
+    EXPECT_THAT(inspect_file(write(dump), 14).reason, HasSubstr("15"));
+    EXPECT_THAT(inspect_file(write(dump), 15).reason, IsEmpty());
+}
+
+TEST_F(InspectionTest, ComparesTheSidecarInBothForms) {
+    const auto path = write(dump);
+    const auto digest = system::sha256_of_file(path);
+    write(digest + "\n", "b.sql.sha256");
+    auto inspection = inspect_file(path);
+    EXPECT_THAT(inspection.reason, IsEmpty());
+    EXPECT_THAT(inspection.notes, IsEmpty());
+    write(digest + "  b.sql\n", "b.sql.sha256");
+    EXPECT_THAT(inspect_file(write(dump)).reason, IsEmpty());
+    write(std::string(64, '0') + "  b.sql\n", "b.sql.sha256");
+    EXPECT_THAT(inspect_file(write(dump)).reason, HasSubstr("sha256"));
+    write("no digest\n", "b.sql.sha256");
+    EXPECT_THAT(inspect_file(write(dump)).reason, HasSubstr("no sha256"));
+}
+
+TEST_F(InspectionTest, RejectsAFileThatIsBeingWritten) {
+    const auto path = write(dump);
+    const system::UniqueFd writer(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    EXPECT_THAT(inspect_file(path).reason, HasSubstr("being written"));
+}
+
+TEST_F(InspectionTest, AReceiptMakesTheSecondLookInstantAndEqual) {
+    const auto path = write(dump);
+    const auto first = inspect_file(path);
+    const auto second = inspect_file(path);
+    EXPECT_FALSE(first.from_receipt);
+    EXPECT_TRUE(second.from_receipt);
+    EXPECT_EQ(second.sha256, first.sha256);
+    EXPECT_EQ(to_json(second.outline), to_json(first.outline));
+    EXPECT_THAT(inspect_file(path, 14).reason, HasSubstr("15")) << "the server may be another";
+}
+
+TEST_F(InspectionTest, AReceiptIsOfOneStateOfOneFile) {
+    const auto path = write(dump);
+    inspect_file(path);
+    EXPECT_FALSE(inspect_file(write(dump)).from_receipt) << "replaced by an equal one";
+    revoke_receipt(directory.path() / "receipts", path);
+    EXPECT_FALSE(inspect_file(path).from_receipt);
+    for (const auto& receipt : std::filesystem::directory_iterator(directory.path() / "receipts")) {
+        system::write_file_atomically(receipt.path(), "{\"version\": 7");
+    }
+    EXPECT_FALSE(inspect_file(path).from_receipt);
+}
+
+} // namespace
+} // namespace drctl::backup
