@@ -20,6 +20,7 @@ namespace {
 
 Commands make_commands() {
     Commands all;
+    all.push_back(commands::make_db_recover());
     all.push_back(commands::make_runs());
     all.push_back(commands::make_hold());
     all.push_back(commands::make_unhold());

@@ -19,7 +19,6 @@ struct RunRequest {
     bool yes = false;       ///< --yes
     bool resume = false;    ///< --resume
     ConsentPolicy consent;  ///< at_terminal is in here
-    system::Duration restore_again_after{};
     std::optional<std::string> expect_plan;
     std::chrono::milliseconds lock_timeout{0};
     std::string reason;

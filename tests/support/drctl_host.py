@@ -219,7 +219,7 @@ min = {ROWS}
 
     def run(self, *arguments, wrapper=(), environment=None, user=None, timeout=120):
         """Runs drctl; the result has stdout, stderr and returncode."""
-        argv = [*wrapper, str(self.drctl), "-c", str(self.config), *arguments]
+        argv = [*wrapper, str(self.drctl), *arguments, "-c", str(self.config)]
         if user:
             argv = ["runuser", "-u", user, "--", *argv]
         return subprocess.run([str(word) for word in argv], stdin=subprocess.DEVNULL,

@@ -7,6 +7,7 @@
 namespace drctl::app::commands {
 
 std::unique_ptr<Command> make_config();
+std::unique_ptr<Command> make_db_recover();
 std::unique_ptr<Command> make_generate();
 std::unique_ptr<Command> make_hold();
 std::unique_ptr<Command> make_runs();

@@ -18,6 +18,8 @@ class Runs final : public Command {
         children_.push_back(make_runs_list());
         children_.push_back(make_runs_show());
         children_.push_back(make_runs_follow());
+        children_.push_back(make_runs_undo());
+        children_.push_back(make_runs_prune());
     }
 
     const Page& page() const override {

@@ -13,6 +13,8 @@ namespace drctl::app::commands {
 std::unique_ptr<Command> make_runs_list();
 std::unique_ptr<Command> make_runs_show();
 std::unique_ptr<Command> make_runs_follow();
+std::unique_ptr<Command> make_runs_prune();
+std::unique_ptr<Command> make_runs_undo();
 
 /// Where runs are kept, as the configuration says; also where the rest of it has mistakes.
 [[nodiscard]] engine::RunStore run_store(const Context& context);

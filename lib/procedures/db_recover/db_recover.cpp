@@ -9,6 +9,7 @@
 #include "procedures/db_recover/judge.hpp"
 #include "procedures/db_recover/planner.hpp"
 #include "procedures/db_recover/sight.hpp"
+#include "procedures/db_target.hpp"
 
 #include <charconv>
 #include <fmt/core.h>
@@ -49,18 +50,18 @@ void require_local(const config::Database& database) {
 }
 
 /// The newest run that restored this target within the time that forbids another one.
-std::optional<std::string> recent_restore(const DbTarget& target) {
-    engine::RunStore store(target.tools().state_directory, *target.tools().clock);
-    const auto now = target.tools().clock->wall();
+std::optional<std::string> recent_restore(const config::Database& database, const Toolbox& tools) {
+    engine::RunStore store(tools.state_directory, *tools.clock);
+    const auto now = tools.clock->wall();
     const auto ids = store.ids();
     for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
         try {
             const auto run = store.read(*id);
             const bool ours =
-                run.header.procedure == "db-recover" && run.header.target == target.database().name;
+                run.header.procedure == "db-recover" && run.header.target == database.name;
             if (ours && run.report && run.report->outcome == Outcome::recovered &&
                 run.report->finished &&
-                now - *run.report->finished < target.database().restore_again_after) {
+                now - *run.report->finished < database.restore_again_after) {
                 return *id;
             }
         } catch (const Error&) {
@@ -70,7 +71,40 @@ std::optional<std::string> recent_restore(const DbTarget& target) {
     return std::nullopt;
 }
 
-} // namespace
+class DbRecover final : public engine::Procedure {
+  public:
+    DbRecover(const config::LoadedConfig& configuration, const std::string& name,
+              DbRecoverOptions options, const Toolbox& tools, system::StopToken stop);
+
+    [[nodiscard]] std::string name() const override { return "db-recover"; }
+    [[nodiscard]] std::string target() const override { return target_.database().name; }
+    [[nodiscard]] std::vector<std::string> resources() const override;
+    [[nodiscard]] std::map<std::string, std::string> configuration() const override;
+    [[nodiscard]] std::map<std::string, std::string> options() const override {
+        return to_flat(options_);
+    }
+    void adopt_options(const std::map<std::string, std::string>& options) override {
+        options_ = options_from_flat(options);
+    }
+
+    engine::Assessment assess(const engine::LookContext& context) override;
+    engine::Plan plan(const engine::Assessment& assessment,
+                      const engine::LookContext& context) override;
+    std::vector<engine::PlannedStep> rebuild(const std::string& rung,
+                                             const engine::Facts& facts) override;
+    std::vector<std::string>
+    differences(const std::map<std::string, std::string>& recorded_configuration,
+                const engine::LookContext& context) override;
+    [[nodiscard]] bool failure_is_evidence(const std::string& rung) const override;
+    [[nodiscard]] std::vector<Report::Kept> kept(const engine::Facts& facts,
+                                                 const std::string& run_id) override;
+    void prune(const engine::LookContext& context) override;
+
+  private:
+    config::Document document_;
+    DbTarget target_;
+    DbRecoverOptions options_;
+};
 
 DbRecover::DbRecover(const config::LoadedConfig& configuration, const std::string& name,
                      DbRecoverOptions options, const Toolbox& tools, system::StopToken stop)
@@ -163,15 +197,25 @@ void DbRecover::prune(const engine::LookContext& context) {
     postgres::drop_database_of_run(server, oid);
 }
 
-engine::ConsentPolicy DbRecover::consent_policy(const std::optional<engine::LossLimit>& accepted,
-                                                bool at_terminal) const {
+} // namespace
+
+std::unique_ptr<engine::Procedure> make_db_recover(const config::LoadedConfig& configuration,
+                                                   const std::string& name,
+                                                   const DbRecoverOptions& options,
+                                                   const Toolbox& tools, system::StopToken stop) {
+    return std::make_unique<DbRecover>(configuration, name, options, tools, stop);
+}
+
+engine::ConsentPolicy consent_policy(const config::Database& database, const Toolbox& tools,
+                                     const std::optional<engine::LossLimit>& accepted,
+                                     bool at_terminal) {
     engine::ConsentPolicy policy;
     policy.accepted = accepted;
     policy.at_terminal = at_terminal;
-    policy.unattended_restore = target_.database().unattended == config::Unattended::restore;
-    policy.max_data_loss = target_.database().max_data_loss;
+    policy.unattended_restore = database.unattended == config::Unattended::restore;
+    policy.max_data_loss = database.max_data_loss;
     if (!at_terminal) {
-        policy.recent_restore = recent_restore(target_);
+        policy.recent_restore = recent_restore(database, tools);
     }
     return policy;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "drctl/export.hpp"
 #include "system/clock.hpp"
 
 #include <filesystem>
@@ -31,6 +32,7 @@ struct DbRecoverOptions {
 /// As the journal keeps them: only those that were given.
 [[nodiscard]] std::map<std::string, std::string> to_flat(const DbRecoverOptions& options);
 /// What to_flat() wrote; throws Error(damaged) for anything else.
-[[nodiscard]] DbRecoverOptions options_from_flat(const std::map<std::string, std::string>& flat);
+[[nodiscard]] DRCTL_API DbRecoverOptions
+options_from_flat(const std::map<std::string, std::string>& flat);
 
 } // namespace drctl::procedures
