@@ -358,6 +358,8 @@ Report Climber::finish_with(const Error& error) {
     const bool nothing_done = outcome == Outcome::refused || outcome == Outcome::usage;
     if (!nothing_done && has_changed_something()) {
         outcome = Outcome::failed;
+    } else if (outcome == Outcome::failed && !run_) {
+        outcome = Outcome::refused; // it failed before there was anything to fail
     }
     return finish_with(outcome, error);
 }

@@ -29,7 +29,11 @@ class OnlyABadBackup(HostTest):
                 self.check(whole[:-missing], "truncated", raw=True)
 
     def test_whole_gzip_of_half_a_dump(self):
-        self.check(self.host.dump[: len(self.host.dump) // 2], "dump complete")
+        self.check(self.host.dump[: len(self.host.dump) // 2], "it ends within")
+
+    def test_without_the_last_line(self):
+        cut = self.host.dump[: self.host.dump.rindex(b"-- PostgreSQL database dump complete")]
+        self.check(cut, "dump complete")
 
     def test_flipped_byte(self):
         whole = bytearray(gzip.compress(self.host.dump))

@@ -49,7 +49,7 @@ class Configuration(HostTest):
         secret.chmod(0o644)
         self.host.write_configuration(password={"file": str(secret)})
         self.break_it('{"file": ', "{file = ")
-        report = self.assert_refused(2, "password")
+        report = self.assert_refused(3, "password")
         self.assertIn("chmod", report["hint"])
 
     def test_unknown_target(self):
