@@ -78,7 +78,10 @@ void read_names(std::vector<Candidate>& candidates, const std::string& timezone,
     }
     const auto utc = to_utc(times, timezone, context.processes, context.stop);
     for (std::size_t i = 0; i < owners.size(); ++i) {
-        owners[i]->taken = utc[i];
+        // A name with a date alone: the file's own time says when on that day.
+        const bool same_day = !times[i].has_clock && owners[i]->taken >= utc[i] &&
+                              owners[i]->taken < utc[i] + std::chrono::hours(24);
+        owners[i]->taken = same_day ? owners[i]->taken : utc[i];
         owners[i]->taken_from = TimeSource::name;
     }
 }

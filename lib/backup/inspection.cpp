@@ -6,9 +6,12 @@
 #include "backup/sidecar.hpp"
 #include "drctl/error.hpp"
 #include "system/files.hpp"
+#include "system/units.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <unistd.h>
@@ -26,6 +29,9 @@ bool is_open_for_writing(const fs::path& file) {
     if (!fd) {
         return false;
     }
+    // Whoever opens the file for writing while we hold the lease has us told by a signal: by one
+    // that is ignored by default, not by SIGIO, which would end us.
+    ::fcntl(fd.get(), F_SETSIG, SIGURG);
     if (::fcntl(fd.get(), F_SETLEASE, F_RDLCK) == 0) {
         ::fcntl(fd.get(), F_SETLEASE, F_UNLCK);
         return false;
@@ -66,9 +72,47 @@ void note_missing_checksum(Inspection& inspection, bool checksum, bool sidecar) 
     }
 }
 
-void judge(Inspection& inspection, const InspectContext& context) {
+/// Where the name says no time, a --verbose dump may: `2026-11-23 02:00:04 UTC`.
+void take_time_from_content(Inspection& inspection) {
+    const auto& started = inspection.outline.header.started;
+    constexpr std::string_view utc = " UTC";
+    if (inspection.candidate.taken_from != TimeSource::modification || !started.ends_with(utc)) {
+        return;
+    }
+    auto text = started.substr(0, started.size() - utc.size()) + "Z";
+    std::replace(text.begin(), text.end(), ' ', 'T');
+    if (const auto time = system::parse_rfc3339(text)) {
+        inspection.candidate.taken = *time;
+        inspection.candidate.taken_from = TimeSource::content;
+    }
+}
+
+/// The same for a backup, which may be a directory of files.
+bool is_being_written(const Candidate& candidate) {
+    if (!candidate.directory) {
+        return is_open_for_writing(candidate.path);
+    }
+    for (const auto& entry : fs::recursive_directory_iterator(candidate.path)) {
+        if (entry.is_regular_file() && is_open_for_writing(entry.path())) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Compares the digest with that of the sidecar, if there is one.
+void check_sidecar(Inspection& inspection, bool has_checksum) {
     const auto& path = inspection.candidate.path;
-    if (is_open_for_writing(path)) {
+    const auto sidecar = read_sidecar(path);
+    note_missing_checksum(inspection, has_checksum, sidecar.has_value());
+    if (sidecar && *sidecar != inspection.sha256) {
+        inspection.reason =
+            fmt::format("its sha256 is not the one in '{}.sha256'", path.filename().string());
+    }
+}
+
+void judge(Inspection& inspection, const InspectContext& context) {
+    if (is_being_written(inspection.candidate)) {
         inspection.reason = "it is being written";
         return;
     }
@@ -76,21 +120,20 @@ void judge(Inspection& inspection, const InspectContext& context) {
     if (auto receipt = read_receipt(context.receipts, inspection.candidate, before)) {
         inspection.sha256 = receipt->sha256;
         inspection.outline = std::move(receipt->outline);
-        inspection.notes = std::move(receipt->notes);
         inspection.format = receipt->format;
         inspection.from_receipt = true;
-        inspection.reason = objection_to(inspection.outline, context.server_major);
+        check_sidecar(inspection, receipt->has_checksum);
+        if (inspection.clean()) {
+            inspection.reason = objection_to(inspection.outline, context.server_major);
+        }
         return;
     }
     inspection.format = detect_format(inspection.candidate);
     const auto content = read_content(inspection.candidate, inspection.format, context);
     inspection.sha256 = content.sha256;
     inspection.outline = content.outline;
-    const auto sidecar = read_sidecar(path);
-    note_missing_checksum(inspection, content.has_checksum, sidecar.has_value());
-    if (sidecar && *sidecar != content.sha256) {
-        inspection.reason =
-            fmt::format("its sha256 is not the one in '{}.sha256'", path.filename().string());
+    check_sidecar(inspection, content.has_checksum);
+    if (!inspection.clean()) {
         return;
     }
     if (fingerprint_of(inspection.candidate) != before) {
@@ -99,7 +142,7 @@ void judge(Inspection& inspection, const InspectContext& context) {
     }
     inspection.reason = objection_to(inspection.outline, 0);
     if (inspection.clean()) {
-        write_receipt(context.receipts, inspection, before);
+        write_receipt(context.receipts, inspection, content.has_checksum, before);
         inspection.reason = objection_to(inspection.outline, context.server_major);
     }
 }
@@ -147,6 +190,7 @@ Inspection inspect(const Candidate& candidate, const InspectContext& context) {
     }
     try {
         judge(inspection, context);
+        take_time_from_content(inspection);
     } catch (const Error& error) {
         if (error.code() == ErrorCode::interrupted || error.code() == ErrorCode::unreachable) {
             throw;

@@ -70,7 +70,7 @@ std::optional<NameTime> time_in_name(const std::string& name) {
         return std::nullopt;
     }
     const NameTime time{number(match[1]), number(match[3]), number(match[4]), number(match[5]),
-                        number(match[6]), number(match[7]), match[8].matched};
+                        number(match[6]), number(match[7]), match[5].matched, match[8].matched};
     return exists(time) ? std::optional(time) : std::nullopt;
 }
 

@@ -14,7 +14,8 @@ namespace drctl::backup {
 /// The date and time in a file name, as written: no zone applied yet.
 struct NameTime {
     int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-    bool utc = false; ///< a `Z` follows
+    bool has_clock = false; ///< hour and minute are written
+    bool utc = false;       ///< a `Z` follows
 };
 
 /// Finds a date (`2026-11-23`, `20261123`, also with `_` or `.`) and after it perhaps a time

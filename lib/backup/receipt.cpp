@@ -73,7 +73,7 @@ std::optional<Receipt> read_receipt(const fs::path& directory, const Candidate& 
             return std::nullopt;
         }
         return Receipt{*format, body.at("sha256").get<std::string>(),
-                       body.at("notes").get<std::vector<std::string>>(), std::move(*outline)};
+                       body.at("has_checksum").get<bool>(), std::move(*outline)};
     } catch (const Error&) {
         return std::nullopt;
     } catch (const json::exception&) {
@@ -81,7 +81,7 @@ std::optional<Receipt> read_receipt(const fs::path& directory, const Candidate& 
     }
 }
 
-void write_receipt(const fs::path& directory, const Inspection& inspection,
+void write_receipt(const fs::path& directory, const Inspection& inspection, bool has_checksum,
                    const std::string& fingerprint) {
     if (directory.empty()) {
         return;
@@ -91,7 +91,7 @@ void write_receipt(const fs::path& directory, const Inspection& inspection,
                     {"fingerprint", fingerprint},
                     {"format", name_of(inspection.format)},
                     {"sha256", inspection.sha256},
-                    {"notes", inspection.notes},
+                    {"has_checksum", has_checksum},
                     {"outline", json::parse(postgres::dump::to_json(inspection.outline))}};
     try {
         system::make_directories(directory);

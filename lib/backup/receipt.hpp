@@ -17,7 +17,7 @@ namespace drctl::backup {
 struct Receipt {
     Format format = Format::plain;
     std::string sha256;
-    std::vector<std::string> notes;
+    bool has_checksum = false;
     postgres::dump::Outline outline;
 };
 
@@ -28,7 +28,7 @@ struct Receipt {
                                                   const std::string& fingerprint);
 /// Failing to write one is no failure.
 void write_receipt(const std::filesystem::path& directory, const Inspection& inspection,
-                   const std::string& fingerprint);
+                   bool has_checksum, const std::string& fingerprint);
 /// The backup turned out not to be what the receipt says.
 void revoke_receipt(const std::filesystem::path& directory, const std::filesystem::path& backup);
 

@@ -109,6 +109,8 @@ void apply_event(RunRecord& record, const JournalEvent& event) {
         record.phase = RunRecord::Phase::running;
     } else if (name == "undo-requested") {
         record.phase = RunRecord::Phase::undo_requested;
+        record.undo_reason =
+            body.at("keeps_new_state").get<bool>() ? UndoReason::requested : UndoReason::failed;
     } else if (name == "pruned") {
         record.pruned = true;
     } else if (name == "end") {

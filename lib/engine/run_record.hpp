@@ -75,6 +75,8 @@ struct DRCTL_API RunRecord {
     std::vector<std::string> consequences;
     std::optional<Report> report; ///< of the latest end
     bool pruned = false;
+    /// Once `runs undo` has begun: decided then, because later it could not be told any more.
+    std::optional<UndoReason> undo_reason;
 
     [[nodiscard]] bool unfinished() const noexcept {
         return phase != Phase::ended && phase != Phase::undone;

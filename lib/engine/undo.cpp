@@ -20,6 +20,16 @@ namespace {
 
 using Phase = RunRecord::Phase;
 
+/// A run that never passed a point of no return leaves no trace; of one that did, what it put in
+/// place may hold new data by now and is kept.
+bool new_state_served(const RunRecord& record) {
+    return std::any_of(record.rungs.begin(), record.rungs.end(), [](const RungRecord& rung) {
+        return std::any_of(rung.steps.begin(), rung.steps.end(), [](const StepRecord& step) {
+            return step.effect == Effect::point_of_no_return && step.may_have_acted();
+        });
+    });
+}
+
 /// What undoing and pruning have in common: one finished run, its target locked.
 class AfterTheRun {
   public:
@@ -53,7 +63,7 @@ class AfterTheRun {
   private:
     void check_undoable(const RunRecord& record) const;
     void confirm(const std::string& question) const;
-    void take_back(Run& run, Report& report);
+    void take_back(Run& run);
 
     Procedure& procedure_;
     std::string run_id_;
@@ -103,10 +113,14 @@ void AfterTheRun::undo(Run& run, Report& report) {
     check_undoable(run.record());
     confirm(fmt::format("take run {} of {} back?", run_id_, procedure_.target()));
     world_.on_confirmed();
-    run.append("undo-requested", {{"by", to_json_value(request_.by)}, {"reason", request_.reason}});
+    const auto decided = run.record().undo_reason;
+    const bool keeps = decided ? *decided == UndoReason::requested : new_state_served(run.record());
+    run.append("undo-requested", {{"by", to_json_value(request_.by)},
+                                  {"reason", request_.reason},
+                                  {"keeps_new_state", keeps}});
     world_.log_event(fmt::format("run {} is being taken back", run_id_));
     try {
-        take_back(run, report);
+        take_back(run);
     } catch (const Error& error) {
         fill_from_record(report, run.record());
         fill_from_error(report, Error(ErrorCode::failed, error.message(), error.hint()));
@@ -114,6 +128,7 @@ void AfterTheRun::undo(Run& run, Report& report) {
         return;
     }
     fill_from_record(report, run.record());
+    report.data_loss.reset(); // what was lost is back
     report.kept = procedure_.kept(run.record().facts, run_id_);
     conclude(
         report, Outcome::undone,
@@ -123,23 +138,14 @@ void AfterTheRun::undo(Run& run, Report& report) {
     world_.log_event(fmt::format("run {} is taken back", run_id_));
 }
 
-void AfterTheRun::take_back(Run& run, Report&) {
+void AfterTheRun::take_back(Run& run) {
     RunLog log(run.directory(), world_.clock, world_.observer);
     log.observer().undo_started("taking the run back");
     Runner runner(run, log.observer(), world_.clock, world_.stop);
     const auto& rungs = run.record().rungs;
-    // A run that never passed a point of no return leaves no trace; of one that did, what it put
-    // in place may hold new data by now and is kept.
-    const bool new_state_served =
-        std::any_of(rungs.begin(), rungs.end(), [](const RungRecord& rung) {
-            return std::any_of(rung.steps.begin(), rung.steps.end(), [](const StepRecord& step) {
-                return step.effect == Effect::point_of_no_return && step.may_have_acted();
-            });
-        });
-    const auto reason = new_state_served ? UndoReason::requested : UndoReason::failed;
     for (auto index = rungs.size(); index-- > 0;) {
         auto steps = procedure_.rebuild(rungs[index].rung, run.record().facts);
-        runner.take_back(index, steps, reason);
+        runner.take_back(index, steps, *run.record().undo_reason);
     }
 }
 

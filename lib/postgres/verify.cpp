@@ -120,9 +120,12 @@ std::optional<Cause> run_query(Connection& connection, const Verify& query,
         if (error.code() == ErrorCode::interrupted || error.context_value("sqlstate").empty()) {
             throw;
         }
-        return error.context_value("sqlstate") == undefined_table
-                   ? judge_missing_relation(connection, query, error)
-                   : classify(error);
+        if (error.context_value("sqlstate") == undefined_table) {
+            return judge_missing_relation(connection, query, error);
+        }
+        auto cause = classify(error);
+        cause.words = fmt::format("verification '{}'{}: {}", query.name, who, cause.words);
+        return cause;
     }
 }
 

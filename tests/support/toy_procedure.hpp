@@ -23,6 +23,7 @@ struct Killed {};
 struct ToyWorld {
     std::map<std::string, bool> switches;
     std::vector<std::string> history; ///< what was done, in order
+    std::vector<engine::UndoReason> undo_reasons;
     bool healthy_when_all_on = true;
     std::function<void(const std::string&)> at = [](const std::string&) {
     }; ///< "apply:x", "undo:x", …
@@ -50,8 +51,9 @@ class ToyStep final : public engine::Step {
         world_.at("after-apply:" + name_);
     }
     [[nodiscard]] bool undoes(engine::UndoReason) const override { return true; }
-    void undo(engine::StepContext&, engine::UndoReason) override {
+    void undo(engine::StepContext&, engine::UndoReason reason) override {
         world_.at("before-undo:" + name_);
+        world_.undo_reasons.push_back(reason);
         world_.switches[name_] = false;
         world_.history.push_back("-" + name_);
         world_.at("after-undo:" + name_);

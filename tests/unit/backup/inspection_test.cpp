@@ -4,6 +4,7 @@
 #include "backup/receipt.hpp"
 #include "system/digest.hpp"
 #include "system/files.hpp"
+#include "system/units.hpp"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -132,6 +133,23 @@ TEST_F(InspectionTest, ComparesTheSidecarInBothForms) {
     EXPECT_THAT(inspect_file(write(dump)).reason, HasSubstr("sha256"));
     write("no digest\n", "b.sql.sha256");
     EXPECT_THAT(inspect_file(write(dump)).reason, HasSubstr("no sha256"));
+}
+
+TEST_F(InspectionTest, ASidecarThatCameLaterCountsInSpiteOfTheReceipt) {
+    const auto path = write(dump);
+    EXPECT_THAT(inspect_file(path).reason, IsEmpty());
+    write(std::string(64, '0') + "\n", "b.sql.sha256");
+    const auto second = inspect_file(path);
+    EXPECT_TRUE(second.from_receipt);
+    EXPECT_THAT(second.reason, HasSubstr("sha256"));
+}
+
+TEST_F(InspectionTest, TakesTheTimeFromAVerboseDumpWhereTheNameHasNone) {
+    auto verbose = std::string(dump);
+    verbose.insert(verbose.find("SET client"), "-- Started on 2026-11-20 02:00:04 UTC\n\n");
+    const auto inspection = inspect_file(write(verbose));
+    EXPECT_EQ(inspection.candidate.taken_from, TimeSource::content);
+    EXPECT_EQ(system::format_rfc3339(inspection.candidate.taken), "2026-11-20T02:00:04Z");
 }
 
 TEST_F(InspectionTest, RejectsAFileThatIsBeingWritten) {

@@ -49,6 +49,21 @@ TEST_F(Undo, GoesOnAfterAKill) {
     EXPECT_FALSE(world.switches["a"] || world.switches["b"]);
 }
 
+TEST_F(Undo, KeepsTheNewStateAlsoWhenItGoesOnAfterAKill) {
+    ToyProcedure toy(world, {"a", "b"});
+    toy.no_return = {"b"};
+    const auto run = climb(toy).run;
+    world.at = [](const std::string& place) {
+        if (place == "before-undo:a") {
+            throw Killed{};
+        }
+    };
+    EXPECT_THROW(undo(toy, run), Killed);
+    world.at = [](const std::string&) {};
+    EXPECT_EQ(undo(toy, run).outcome, Outcome::undone);
+    EXPECT_THAT(world.undo_reasons, testing::Each(engine::UndoReason::requested));
+}
+
 TEST_F(Undo, RefusesARunThatALaterOneStandsOn) {
     ToyProcedure toy(world, {"a"});
     const auto first = climb(toy).run;
