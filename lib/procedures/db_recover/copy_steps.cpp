@@ -127,7 +127,8 @@ std::string RestoreCopy::fill(const backup::Inspection& inspection, StepContext&
         inspection.format == backup::Format::plain
             ? postgres::restore::restore_plain(copy, backup_, inspection.outline, options, progress,
                                                context.stop())
-            : postgres::restore::restore_archive(copy, backup_, options, progress, context.stop());
+            : postgres::restore::restore_archive(*target_.tools().processes, copy, backup_, options,
+                                                 progress, context.stop());
     if (!result.digest.empty() && result.digest != inspection.sha256) {
         forget_backup(target_, backup_);
         throw_changed(backup_);
