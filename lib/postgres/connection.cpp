@@ -89,7 +89,7 @@ Keywords keywords_for(const Target& target, const Session& session) {
     auto options = session_options(session);
     for (const auto& [key, value] : keywords) {
         if (key == "options") {
-            options = value + " " + options;
+            options.insert(0, value + ' ');
         }
     }
     set(keywords, "options", options);
@@ -190,11 +190,11 @@ std::optional<system::User> account_for(const Target& target) {
     return user;
 }
 
-const char* field(const PGresult& result, int code) {
+const char* field(const PGresult& result, char code) {
     return PQresultErrorField(&result, code);
 }
 
-std::string field_or_empty(const PGresult& result, int code) {
+std::string field_or_empty(const PGresult& result, char code) {
     const char* value = field(result, code);
     return value == nullptr ? "" : value;
 }
@@ -202,8 +202,8 @@ std::string field_or_empty(const PGresult& result, int code) {
 /// `schema.table.constraint`, as far as the server names them.
 std::string object_of(const PGresult& result) {
     std::string object;
-    for (const int code : {PG_DIAG_SCHEMA_NAME, PG_DIAG_TABLE_NAME, PG_DIAG_DATATYPE_NAME,
-                           PG_DIAG_COLUMN_NAME, PG_DIAG_CONSTRAINT_NAME}) {
+    for (const char code : {PG_DIAG_SCHEMA_NAME, PG_DIAG_TABLE_NAME, PG_DIAG_DATATYPE_NAME,
+                            PG_DIAG_COLUMN_NAME, PG_DIAG_CONSTRAINT_NAME}) {
         if (const char* part = field(result, code); part != nullptr && *part != '\0') {
             object += object.empty() ? part : std::string(".") + part;
         }

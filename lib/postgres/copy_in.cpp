@@ -9,7 +9,7 @@ namespace drctl::postgres {
 namespace {
 
 /// libpq copies what it is given; pieces bound that copy whatever the caller's writes are.
-constexpr std::size_t piece_size = 256 * 1024;
+constexpr std::size_t piece_size = std::size_t{256} << 10;
 
 } // namespace
 
@@ -20,7 +20,7 @@ CopyIn::CopyIn(Connection& connection, std::string_view purpose, const std::stri
     const auto result = connection_.next_result(purpose_, std::nullopt);
     if (result == nullptr || PQresultStatus(result.get()) != PGRES_COPY_IN) {
         if (result != nullptr && PQresultStatus(result.get()) == PGRES_FATAL_ERROR) {
-            const auto error = connection_.error_of(purpose_, *result);
+            auto error = connection_.error_of(purpose_, *result);
             connection_.last_result(purpose_, std::nullopt);
             throw error;
         }

@@ -32,6 +32,7 @@ std::vector<Grant> read_grants(Connection& server, Oid oid) {
                         "FROM pg_database d, aclexplode(d.datacl) a WHERE d.oid = $1::oid",
                         {std::to_string(oid)});
     std::vector<Grant> grants;
+    grants.reserve(static_cast<std::size_t>(rows.rows()));
     for (int row = 0; row < rows.rows(); ++row) {
         grants.push_back(
             {rows.string(row, 0), rows.string(row, 1), rows.string(row, 2), rows.boolean(row, 3)});
@@ -61,6 +62,7 @@ std::vector<std::pair<std::string, std::string>> read_labels(Connection& server,
                                       "$1::oid AND classoid = 'pg_database'::regclass",
                                       {std::to_string(oid)});
     std::vector<std::pair<std::string, std::string>> labels;
+    labels.reserve(static_cast<std::size_t>(rows.rows()));
     for (int row = 0; row < rows.rows(); ++row) {
         labels.emplace_back(rows.string(row, 0), rows.string(row, 1));
     }
@@ -211,6 +213,7 @@ std::vector<std::string> prepared_transactions(Connection& server, Oid oid) {
                                   "ON d.datname = x.database WHERE d.oid = $1::oid",
                                   {std::to_string(oid)});
     std::vector<std::string> ids;
+    ids.reserve(static_cast<std::size_t>(rows.rows()));
     for (int row = 0; row < rows.rows(); ++row) {
         ids.push_back(rows.string(row, 0));
     }
