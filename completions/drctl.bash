@@ -2,14 +2,15 @@
 
 _drctl_children() {
     case $1 in
-    'drctl') echo 'runs hold unhold config' ;;
-    'drctl runs') echo 'list show follow' ;;
+    'drctl') echo 'db-recover runs hold unhold config' ;;
+    'drctl runs') echo 'list show follow undo prune' ;;
     'drctl config') echo 'check show init' ;;
     esac
 }
 
 _drctl_child() {
     case "$1 $2" in
+    'drctl db-recover') echo 'db-recover' ;;
     'drctl runs' | 'drctl history') echo 'runs' ;;
     'drctl hold') echo 'hold' ;;
     'drctl unhold') echo 'unhold' ;;
@@ -17,6 +18,8 @@ _drctl_child() {
     'drctl runs list') echo 'list' ;;
     'drctl runs show') echo 'show' ;;
     'drctl runs follow') echo 'follow' ;;
+    'drctl runs undo') echo 'undo' ;;
+    'drctl runs prune') echo 'prune' ;;
     'drctl config check') echo 'check' ;;
     'drctl config show') echo 'show' ;;
     'drctl config init') echo 'init' ;;
@@ -26,10 +29,13 @@ _drctl_child() {
 _drctl_options() {
     case $1 in
     'drctl') echo '-h --help --json -q --quiet -v --verbose --color --version' ;;
+    'drctl db-recover') echo '-h --help --backup --before --from-run --into --beside --work-dir --jobs --verify --restore-anyway --keep-services-stopped -n --plan --dry-run --exit-code --expect-plan --accept-data-loss -y --yes --reason --incident --lock-timeout --timeout --resume -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl runs') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl runs list') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl runs show') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl runs follow') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
+    'drctl runs undo') echo '-h --help -y --yes --reason --incident --lock-timeout --timeout -c --config --set --json -q --quiet -v --verbose --color' ;;
+    'drctl runs prune') echo '-h --help -y --yes --reason --incident --lock-timeout --timeout -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl hold') echo '-h --help --for --reason -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl unhold') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl config') echo '-h --help --json -q --quiet -v --verbose --color' ;;
@@ -42,6 +48,23 @@ _drctl_options() {
 _drctl_takes_value() {
     case "$1 $2" in
     'drctl --color') return 0 ;;
+    'drctl db-recover --backup') return 0 ;;
+    'drctl db-recover --before') return 0 ;;
+    'drctl db-recover --from-run') return 0 ;;
+    'drctl db-recover --into') return 0 ;;
+    'drctl db-recover --beside') return 0 ;;
+    'drctl db-recover --work-dir') return 0 ;;
+    'drctl db-recover --jobs') return 0 ;;
+    'drctl db-recover --verify') return 0 ;;
+    'drctl db-recover --expect-plan') return 0 ;;
+    'drctl db-recover --accept-data-loss') return 0 ;;
+    'drctl db-recover --reason') return 0 ;;
+    'drctl db-recover --incident') return 0 ;;
+    'drctl db-recover --lock-timeout') return 0 ;;
+    'drctl db-recover --timeout') return 0 ;;
+    'drctl db-recover -c' | 'drctl db-recover --config') return 0 ;;
+    'drctl db-recover --set') return 0 ;;
+    'drctl db-recover --color') return 0 ;;
     'drctl runs -c' | 'drctl runs --config') return 0 ;;
     'drctl runs --set') return 0 ;;
     'drctl runs --color') return 0 ;;
@@ -54,6 +77,20 @@ _drctl_takes_value() {
     'drctl runs follow -c' | 'drctl runs follow --config') return 0 ;;
     'drctl runs follow --set') return 0 ;;
     'drctl runs follow --color') return 0 ;;
+    'drctl runs undo --reason') return 0 ;;
+    'drctl runs undo --incident') return 0 ;;
+    'drctl runs undo --lock-timeout') return 0 ;;
+    'drctl runs undo --timeout') return 0 ;;
+    'drctl runs undo -c' | 'drctl runs undo --config') return 0 ;;
+    'drctl runs undo --set') return 0 ;;
+    'drctl runs undo --color') return 0 ;;
+    'drctl runs prune --reason') return 0 ;;
+    'drctl runs prune --incident') return 0 ;;
+    'drctl runs prune --lock-timeout') return 0 ;;
+    'drctl runs prune --timeout') return 0 ;;
+    'drctl runs prune -c' | 'drctl runs prune --config') return 0 ;;
+    'drctl runs prune --set') return 0 ;;
+    'drctl runs prune --color') return 0 ;;
     'drctl hold --for') return 0 ;;
     'drctl hold --reason') return 0 ;;
     'drctl hold -c' | 'drctl hold --config') return 0 ;;
@@ -78,6 +115,12 @@ _drctl_takes_value() {
 _drctl_value() {
     case "$1 $2" in
     'drctl --color') echo 'words auto always never' ;;
+    'drctl db-recover --backup') echo 'files' ;;
+    'drctl db-recover --into') echo 'words auto database cluster' ;;
+    'drctl db-recover --work-dir') echo 'directories' ;;
+    'drctl db-recover --verify') echo 'words quick full' ;;
+    'drctl db-recover -c' | 'drctl db-recover --config') echo 'files' ;;
+    'drctl db-recover --color') echo 'words auto always never' ;;
     'drctl runs -c' | 'drctl runs --config') echo 'files' ;;
     'drctl runs --color') echo 'words auto always never' ;;
     'drctl runs list -c' | 'drctl runs list --config') echo 'files' ;;
@@ -86,6 +129,10 @@ _drctl_value() {
     'drctl runs show --color') echo 'words auto always never' ;;
     'drctl runs follow -c' | 'drctl runs follow --config') echo 'files' ;;
     'drctl runs follow --color') echo 'words auto always never' ;;
+    'drctl runs undo -c' | 'drctl runs undo --config') echo 'files' ;;
+    'drctl runs undo --color') echo 'words auto always never' ;;
+    'drctl runs prune -c' | 'drctl runs prune --config') echo 'files' ;;
+    'drctl runs prune --color') echo 'words auto always never' ;;
     'drctl hold -c' | 'drctl hold --config') echo 'files' ;;
     'drctl hold --color') echo 'words auto always never' ;;
     'drctl unhold -c' | 'drctl unhold --config') echo 'files' ;;

@@ -2,6 +2,8 @@
 
 function __drctl_child --argument-names path word
     switch "$path $word"
+        case 'drctl db-recover'
+            echo db-recover
         case 'drctl runs' 'drctl history'
             echo runs
         case 'drctl hold'
@@ -16,6 +18,10 @@ function __drctl_child --argument-names path word
             echo show
         case 'drctl runs follow'
             echo follow
+        case 'drctl runs undo'
+            echo undo
+        case 'drctl runs prune'
+            echo prune
         case 'drctl config check'
             echo check
         case 'drctl config show'
@@ -36,6 +42,7 @@ end
 
 complete -c drctl -f
 
+complete -c drctl -n '__drctl_at \'drctl\'' -a db-recover -d 'bring a PostgreSQL database back'
 complete -c drctl -n '__drctl_at \'drctl\'' -a runs -d 'what was done, is being done, and can be taken back'
 complete -c drctl -n '__drctl_at \'drctl\'' -a hold -d 'keep everybody from changing a target for a while'
 complete -c drctl -n '__drctl_at \'drctl\'' -a unhold -d 'let a held target be changed again'
@@ -47,9 +54,40 @@ complete -c drctl -n '__drctl_at \'drctl\'' -s v -l verbose -d 'Say why, and wha
 complete -c drctl -n '__drctl_at \'drctl\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
 complete -c drctl -n '__drctl_at \'drctl\'' -l version -d 'Print the version'
 
+complete -c drctl -n '__drctl_at \'drctl db-recover\''
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -s h -l help -d 'Print this help'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l backup -r -F -d 'Restore this one'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l before -x -d 'Restore the newest clean one taken before this'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l from-run -x -d 'Swap in the copy that this run made, instead of making one'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l into -x -a 'auto database cluster' -d 'Where to; `cluster` is not in this version'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l beside -x -d 'Make a copy beside the live database, stop and swap nothing, and compare their rows'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l work-dir -x -a '(__fish_complete_directories)' -d 'Where the copy of a whole cluster is made; not in this version'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l jobs -x -d 'Parallel sessions; default: one per core'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l verify -x -a 'quick full' -d 'How deep to look: `full` reads every row'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l restore-anyway -d 'Restore although the database may be healthy'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l keep-services-stopped -d 'Do not start services at the end'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -s n -l plan -l dry-run -d 'Print what would be done and why; change nothing. Ends as the real run would where that would refuse'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l exit-code -d 'With --plan: end with 8 where there are steps to do'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l expect-plan -x -d 'Go ahead only if the plan is still the one of that id; else end with 3'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l accept-data-loss -x -d 'Agree to losing up to that much, for example 26h or 16MiB'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -s y -l yes -d 'Answer the question "go ahead?" with yes; never agrees to losing data'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l reason -x -d 'Why; kept in the journal and the report'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l incident -x -d 'The incident this belongs to; kept in the journal and the report'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l lock-timeout -x -d 'Wait that long for another run\'s lock; default 0s'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l timeout -x -d 'Give up after that long, and undo what can be undone'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l resume -d 'Continue a run that a person stopped, also where there is no terminal'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -s c -l config -r -F -d 'The configuration; else $DRCTL_CONFIG, else /etc/drctl/drctl.toml'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l set -x -d 'Override one value of the configuration for this run; may be repeated'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l json -d 'One JSON object on stdout and nothing else there'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -s v -l verbose -d 'Say why, and what was seen'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
+
 complete -c drctl -n '__drctl_at \'drctl runs\'' -a list -d 'list the runs, oldest first'
 complete -c drctl -n '__drctl_at \'drctl runs\'' -a show -d 'show everything about one run'
 complete -c drctl -n '__drctl_at \'drctl runs\'' -a follow -d 'watch a run from any session, until it ends'
+complete -c drctl -n '__drctl_at \'drctl runs\'' -a undo -d 'take a run back, also one that succeeded'
+complete -c drctl -n '__drctl_at \'drctl runs\'' -a prune -d 'delete what a run has kept'
 complete -c drctl -n '__drctl_at \'drctl runs\'' -s h -l help -d 'Print this help'
 complete -c drctl -n '__drctl_at \'drctl runs\'' -s c -l config -r -F -d 'The configuration; else $DRCTL_CONFIG, else /etc/drctl/drctl.toml'
 complete -c drctl -n '__drctl_at \'drctl runs\'' -l set -x -d 'Override one value of the configuration for this run; may be repeated'
@@ -84,6 +122,34 @@ complete -c drctl -n '__drctl_at \'drctl runs follow\'' -l json -d 'One JSON obj
 complete -c drctl -n '__drctl_at \'drctl runs follow\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
 complete -c drctl -n '__drctl_at \'drctl runs follow\'' -s v -l verbose -d 'Say why, and what was seen'
 complete -c drctl -n '__drctl_at \'drctl runs follow\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
+
+complete -c drctl -n '__drctl_at \'drctl runs undo\''
+complete -c drctl -n '__drctl_at \'drctl runs undo\'' -s h -l help -d 'Print this help'
+complete -c drctl -n '__drctl_at \'drctl runs undo\'' -s y -l yes -d 'Answer the question "go ahead?" with yes; never agrees to losing data'
+complete -c drctl -n '__drctl_at \'drctl runs undo\'' -l reason -x -d 'Why; kept in the journal and the report'
+complete -c drctl -n '__drctl_at \'drctl runs undo\'' -l incident -x -d 'The incident this belongs to; kept in the journal and the report'
+complete -c drctl -n '__drctl_at \'drctl runs undo\'' -l lock-timeout -x -d 'Wait that long for another run\'s lock; default 0s'
+complete -c drctl -n '__drctl_at \'drctl runs undo\'' -l timeout -x -d 'Give up after that long, and undo what can be undone'
+complete -c drctl -n '__drctl_at \'drctl runs undo\'' -s c -l config -r -F -d 'The configuration; else $DRCTL_CONFIG, else /etc/drctl/drctl.toml'
+complete -c drctl -n '__drctl_at \'drctl runs undo\'' -l set -x -d 'Override one value of the configuration for this run; may be repeated'
+complete -c drctl -n '__drctl_at \'drctl runs undo\'' -l json -d 'One JSON object on stdout and nothing else there'
+complete -c drctl -n '__drctl_at \'drctl runs undo\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
+complete -c drctl -n '__drctl_at \'drctl runs undo\'' -s v -l verbose -d 'Say why, and what was seen'
+complete -c drctl -n '__drctl_at \'drctl runs undo\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
+
+complete -c drctl -n '__drctl_at \'drctl runs prune\''
+complete -c drctl -n '__drctl_at \'drctl runs prune\'' -s h -l help -d 'Print this help'
+complete -c drctl -n '__drctl_at \'drctl runs prune\'' -s y -l yes -d 'Answer the question "go ahead?" with yes; never agrees to losing data'
+complete -c drctl -n '__drctl_at \'drctl runs prune\'' -l reason -x -d 'Why; kept in the journal and the report'
+complete -c drctl -n '__drctl_at \'drctl runs prune\'' -l incident -x -d 'The incident this belongs to; kept in the journal and the report'
+complete -c drctl -n '__drctl_at \'drctl runs prune\'' -l lock-timeout -x -d 'Wait that long for another run\'s lock; default 0s'
+complete -c drctl -n '__drctl_at \'drctl runs prune\'' -l timeout -x -d 'Give up after that long, and undo what can be undone'
+complete -c drctl -n '__drctl_at \'drctl runs prune\'' -s c -l config -r -F -d 'The configuration; else $DRCTL_CONFIG, else /etc/drctl/drctl.toml'
+complete -c drctl -n '__drctl_at \'drctl runs prune\'' -l set -x -d 'Override one value of the configuration for this run; may be repeated'
+complete -c drctl -n '__drctl_at \'drctl runs prune\'' -l json -d 'One JSON object on stdout and nothing else there'
+complete -c drctl -n '__drctl_at \'drctl runs prune\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
+complete -c drctl -n '__drctl_at \'drctl runs prune\'' -s v -l verbose -d 'Say why, and what was seen'
+complete -c drctl -n '__drctl_at \'drctl runs prune\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
 
 complete -c drctl -n '__drctl_at \'drctl hold\'' -s h -l help -d 'Print this help'
 complete -c drctl -n '__drctl_at \'drctl hold\'' -l for -x -d 'How long'

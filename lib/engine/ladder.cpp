@@ -335,7 +335,7 @@ Report Climber::finish_healthy(const Assessment& assessment) {
             }
         }
     }
-    conclude(report, outcome, assessment.summary);
+    conclude(report, outcome, assessment.summary + (run_ ? " again" : ""));
     return finish(std::move(report));
 }
 

@@ -221,7 +221,8 @@ std::vector<std::string> prepared_transactions(Connection& server, Oid oid) {
 }
 
 std::uint64_t database_bytes(Connection& server, Oid oid) {
-    const auto rows = server.exec("SELECT coalesce(pg_database_size($1::oid), 0)", {std::to_string(oid)});
+    const auto rows =
+        server.exec("SELECT coalesce(pg_database_size($1::oid), 0)", {std::to_string(oid)});
     return static_cast<std::uint64_t>(rows.integer(0, 0));
 }
 

@@ -36,7 +36,11 @@ constexpr std::array managers{
 
 std::string content_of(const fs::path& path) {
     std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    std::ostringstream content;
+    // A process that ends while its files are read makes reading fail; this operator takes that
+    // for the end, where an iterator would throw.
+    content << in.rdbuf();
+    return content.str();
 }
 
 bool is_number(const std::string& text) {

@@ -160,6 +160,8 @@ class EveryFormat(HostTest):
                         "-f", path, *options, "whole"], check=True)
         self.host.sql("DROP DATABASE whole")
         self.addCleanup(shutil.rmtree, path, ignore_errors=True)
+        # Archives are read by pg_restore in the server's account.
+        path.chmod(0o755 if path.is_dir() else 0o644)
         # Old enough to be no file that is still being written.
         for file in [path, *path.glob("*")]:
             os.utime(file, (1_700_000_000, 1_700_000_000))

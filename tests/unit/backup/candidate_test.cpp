@@ -63,13 +63,14 @@ TEST_F(CandidateTest, SaysWhatCannotBeABackup) {
 
 TEST_F(CandidateTest, ADateAloneIsMadePreciseByTheFilesOwnTime) {
     write("full_20261120.sql");
-    const auto noon =
+    const system::WallTime noon =
         std::chrono::sys_days(std::chrono::year(2026) / 11 / 20) + std::chrono::hours(12);
     std::filesystem::last_write_time(directory.path() / "full_20261120.sql",
                                      std::chrono::file_clock::from_sys(noon));
     EXPECT_EQ(list().front().taken, noon);
     write("full_20261119.sql"); // modified on another day: copied since
-    EXPECT_EQ(list().back().taken, std::chrono::sys_days(std::chrono::year(2026) / 11 / 19));
+    EXPECT_EQ(list().back().taken,
+              system::WallTime(std::chrono::sys_days(std::chrono::year(2026) / 11 / 19)));
 }
 
 TEST_F(CandidateTest, TakesADirectoryDumpForOne) {
