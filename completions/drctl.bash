@@ -2,7 +2,7 @@
 
 _drctl_children() {
     case $1 in
-    'drctl') echo 'db-recover runs hold unhold config' ;;
+    'drctl') echo 'db-recover runs undo hold unhold config demo' ;;
     'drctl runs') echo 'list show follow undo prune' ;;
     'drctl config') echo 'check show init' ;;
     esac
@@ -12,9 +12,11 @@ _drctl_child() {
     case "$1 $2" in
     'drctl db-recover') echo 'db-recover' ;;
     'drctl runs' | 'drctl history') echo 'runs' ;;
+    'drctl undo') echo 'undo' ;;
     'drctl hold') echo 'hold' ;;
     'drctl unhold') echo 'unhold' ;;
     'drctl config') echo 'config' ;;
+    'drctl demo') echo 'demo' ;;
     'drctl runs list') echo 'list' ;;
     'drctl runs show') echo 'show' ;;
     'drctl runs follow') echo 'follow' ;;
@@ -36,12 +38,14 @@ _drctl_options() {
     'drctl runs follow') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl runs undo') echo '-h --help -y --yes --reason --incident --lock-timeout --timeout -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl runs prune') echo '-h --help -y --yes --reason --incident --lock-timeout --timeout -c --config --set --json -q --quiet -v --verbose --color' ;;
+    'drctl undo') echo '-h --help -y --yes --reason --incident --lock-timeout --timeout -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl hold') echo '-h --help --for --reason -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl unhold') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl config') echo '-h --help --json -q --quiet -v --verbose --color' ;;
     'drctl config check') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl config show') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl config init') echo '-h --help -c --config --print --json -q --quiet -v --verbose --color' ;;
+    'drctl demo') echo '-h --help --color -v --verbose' ;;
     esac
 }
 
@@ -52,7 +56,6 @@ _drctl_takes_value() {
     'drctl db-recover --before') return 0 ;;
     'drctl db-recover --from-run') return 0 ;;
     'drctl db-recover --into') return 0 ;;
-    'drctl db-recover --beside') return 0 ;;
     'drctl db-recover --work-dir') return 0 ;;
     'drctl db-recover --jobs') return 0 ;;
     'drctl db-recover --verify') return 0 ;;
@@ -91,6 +94,13 @@ _drctl_takes_value() {
     'drctl runs prune -c' | 'drctl runs prune --config') return 0 ;;
     'drctl runs prune --set') return 0 ;;
     'drctl runs prune --color') return 0 ;;
+    'drctl undo --reason') return 0 ;;
+    'drctl undo --incident') return 0 ;;
+    'drctl undo --lock-timeout') return 0 ;;
+    'drctl undo --timeout') return 0 ;;
+    'drctl undo -c' | 'drctl undo --config') return 0 ;;
+    'drctl undo --set') return 0 ;;
+    'drctl undo --color') return 0 ;;
     'drctl hold --for') return 0 ;;
     'drctl hold --reason') return 0 ;;
     'drctl hold -c' | 'drctl hold --config') return 0 ;;
@@ -108,6 +118,7 @@ _drctl_takes_value() {
     'drctl config show --color') return 0 ;;
     'drctl config init -c' | 'drctl config init --config') return 0 ;;
     'drctl config init --color') return 0 ;;
+    'drctl demo --color') return 0 ;;
     *) return 1 ;;
     esac
 }
@@ -133,6 +144,8 @@ _drctl_value() {
     'drctl runs undo --color') echo 'words auto always never' ;;
     'drctl runs prune -c' | 'drctl runs prune --config') echo 'files' ;;
     'drctl runs prune --color') echo 'words auto always never' ;;
+    'drctl undo -c' | 'drctl undo --config') echo 'files' ;;
+    'drctl undo --color') echo 'words auto always never' ;;
     'drctl hold -c' | 'drctl hold --config') echo 'files' ;;
     'drctl hold --color') echo 'words auto always never' ;;
     'drctl unhold -c' | 'drctl unhold --config') echo 'files' ;;
@@ -144,6 +157,7 @@ _drctl_value() {
     'drctl config show --color') echo 'words auto always never' ;;
     'drctl config init -c' | 'drctl config init --config') echo 'files' ;;
     'drctl config init --color') echo 'words auto always never' ;;
+    'drctl demo --color') echo 'words auto always never' ;;
     esac
 }
 

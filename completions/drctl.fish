@@ -6,12 +6,16 @@ function __drctl_child --argument-names path word
             echo db-recover
         case 'drctl runs' 'drctl history'
             echo runs
+        case 'drctl undo'
+            echo undo
         case 'drctl hold'
             echo hold
         case 'drctl unhold'
             echo unhold
         case 'drctl config'
             echo config
+        case 'drctl demo'
+            echo demo
         case 'drctl runs list'
             echo list
         case 'drctl runs show'
@@ -44,9 +48,11 @@ complete -c drctl -f
 
 complete -c drctl -n '__drctl_at \'drctl\'' -a db-recover -d 'bring a PostgreSQL database back'
 complete -c drctl -n '__drctl_at \'drctl\'' -a runs -d 'what was done, is being done, and can be taken back'
+complete -c drctl -n '__drctl_at \'drctl\'' -a undo -d 'take the last run back: short for `drctl runs undo last`'
 complete -c drctl -n '__drctl_at \'drctl\'' -a hold -d 'keep everybody from changing a target for a while'
 complete -c drctl -n '__drctl_at \'drctl\'' -a unhold -d 'let a held target be changed again'
 complete -c drctl -n '__drctl_at \'drctl\'' -a config -d 'check, show and write the configuration'
+complete -c drctl -n '__drctl_at \'drctl\'' -a demo -d 'break a throwaway PostgreSQL and bring it back'
 complete -c drctl -n '__drctl_at \'drctl\'' -s h -l help -d 'Print this help'
 complete -c drctl -n '__drctl_at \'drctl\'' -l json -d 'One JSON object on stdout and nothing else there'
 complete -c drctl -n '__drctl_at \'drctl\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
@@ -60,7 +66,7 @@ complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l backup -r -F -d 'Resto
 complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l before -x -d 'Restore the newest clean one taken before this'
 complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l from-run -x -d 'Swap in the copy that this run made, instead of making one'
 complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l into -x -a 'auto database cluster' -d 'Where to; `cluster` is not in this version'
-complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l beside -x -d 'Make a copy beside the live database, stop and swap nothing, and compare their rows'
+complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l beside -d 'Make a copy beside the live database, stop and swap nothing, and compare their rows'
 complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l work-dir -x -a '(__fish_complete_directories)' -d 'Where the copy of a whole cluster is made; not in this version'
 complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l jobs -x -d 'Parallel sessions; default: one per core'
 complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l verify -x -a 'quick full' -d 'How deep to look: `full` reads every row'
@@ -137,7 +143,6 @@ complete -c drctl -n '__drctl_at \'drctl runs undo\'' -s q -l quiet -d 'Say only
 complete -c drctl -n '__drctl_at \'drctl runs undo\'' -s v -l verbose -d 'Say why, and what was seen'
 complete -c drctl -n '__drctl_at \'drctl runs undo\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
 
-complete -c drctl -n '__drctl_at \'drctl runs prune\''
 complete -c drctl -n '__drctl_at \'drctl runs prune\'' -s h -l help -d 'Print this help'
 complete -c drctl -n '__drctl_at \'drctl runs prune\'' -s y -l yes -d 'Answer the question "go ahead?" with yes; never agrees to losing data'
 complete -c drctl -n '__drctl_at \'drctl runs prune\'' -l reason -x -d 'Why; kept in the journal and the report'
@@ -150,6 +155,19 @@ complete -c drctl -n '__drctl_at \'drctl runs prune\'' -l json -d 'One JSON obje
 complete -c drctl -n '__drctl_at \'drctl runs prune\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
 complete -c drctl -n '__drctl_at \'drctl runs prune\'' -s v -l verbose -d 'Say why, and what was seen'
 complete -c drctl -n '__drctl_at \'drctl runs prune\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
+
+complete -c drctl -n '__drctl_at \'drctl undo\'' -s h -l help -d 'Print this help'
+complete -c drctl -n '__drctl_at \'drctl undo\'' -s y -l yes -d 'Answer the question "go ahead?" with yes; never agrees to losing data'
+complete -c drctl -n '__drctl_at \'drctl undo\'' -l reason -x -d 'Why; kept in the journal and the report'
+complete -c drctl -n '__drctl_at \'drctl undo\'' -l incident -x -d 'The incident this belongs to; kept in the journal and the report'
+complete -c drctl -n '__drctl_at \'drctl undo\'' -l lock-timeout -x -d 'Wait that long for another run\'s lock; default 0s'
+complete -c drctl -n '__drctl_at \'drctl undo\'' -l timeout -x -d 'Give up after that long, and undo what can be undone'
+complete -c drctl -n '__drctl_at \'drctl undo\'' -s c -l config -r -F -d 'The configuration; else $DRCTL_CONFIG, else /etc/drctl/drctl.toml'
+complete -c drctl -n '__drctl_at \'drctl undo\'' -l set -x -d 'Override one value of the configuration for this run; may be repeated'
+complete -c drctl -n '__drctl_at \'drctl undo\'' -l json -d 'One JSON object on stdout and nothing else there'
+complete -c drctl -n '__drctl_at \'drctl undo\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
+complete -c drctl -n '__drctl_at \'drctl undo\'' -s v -l verbose -d 'Say why, and what was seen'
+complete -c drctl -n '__drctl_at \'drctl undo\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
 
 complete -c drctl -n '__drctl_at \'drctl hold\'' -s h -l help -d 'Print this help'
 complete -c drctl -n '__drctl_at \'drctl hold\'' -l for -x -d 'How long'
@@ -201,3 +219,7 @@ complete -c drctl -n '__drctl_at \'drctl config init\'' -l json -d 'One JSON obj
 complete -c drctl -n '__drctl_at \'drctl config init\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
 complete -c drctl -n '__drctl_at \'drctl config init\'' -s v -l verbose -d 'Say why, and what was seen'
 complete -c drctl -n '__drctl_at \'drctl config init\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
+
+complete -c drctl -n '__drctl_at \'drctl demo\'' -s h -l help -d 'Print this help'
+complete -c drctl -n '__drctl_at \'drctl demo\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
+complete -c drctl -n '__drctl_at \'drctl demo\'' -s v -l verbose -d 'Say why, and what was seen'

@@ -22,9 +22,11 @@ Commands make_commands() {
     Commands all;
     all.push_back(commands::make_db_recover());
     all.push_back(commands::make_runs());
+    all.push_back(commands::make_undo());
     all.push_back(commands::make_hold());
     all.push_back(commands::make_unhold());
     all.push_back(commands::make_config());
+    all.push_back(commands::make_demo());
     all.push_back(commands::make_generate());
     return all;
 }

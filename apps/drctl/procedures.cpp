@@ -8,8 +8,14 @@
 
 namespace drctl::app {
 
+procedures::Toolbox toolbox_of(const Context& context,
+                               const std::filesystem::path& state_directory) {
+    return {&context.processes, &context.http, &context.clock, state_directory};
+}
+
 std::unique_ptr<engine::Procedure> recorded_procedure(const engine::RunRecord& record,
-                                                      const Tools& tools, const Context& context) {
+                                                      const procedures::Toolbox& tools,
+                                                      const Context& context) {
     const auto& header = record.header;
     if (header.procedure != "db-recover") {
         throw Error(ErrorCode::refused,
@@ -20,8 +26,8 @@ std::unique_ptr<engine::Procedure> recorded_procedure(const engine::RunRecord& r
     const auto recorded =
         config::load_recorded(header.configuration, "the journal of run " + header.run);
     return procedures::make_db_recover(recorded, header.target,
-                                       procedures::options_from_flat(header.options),
-                                       tools.toolbox(), context.stop.token());
+                                       procedures::options_from_flat(header.options), tools,
+                                       context.stop.token());
 }
 
 } // namespace drctl::app

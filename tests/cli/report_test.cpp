@@ -5,6 +5,7 @@
 #include "system/units.hpp"
 
 #include <gtest/gtest.h>
+#include <ostream>
 
 namespace drctl::app::views {
 namespace {
@@ -109,6 +110,8 @@ struct Case {
     const char* name;
     Report (*report)();
     Detail detail;
+
+    friend void PrintTo(const Case& self, std::ostream* out) { *out << self.name; }
 };
 
 class HumanReport : public testing::TestWithParam<Case> {};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "procedures/db_recover/db_recover.hpp"
+
 #include "commands/commands.hpp"
-#include "drctl/error.hpp"
 #include "procedures.hpp"
 #include "session.hpp"
 
@@ -64,12 +64,12 @@ Killed at any moment, the same command continues.
         Session session(context, loaded.config.state.dir, procedure_);
         require_usable(loaded, {"database", database.name}, session.narrator());
 
-        const Tools tools(context, loaded.config.state.dir);
-        const auto procedure = procedures::make_db_recover(loaded, database.name, options(),
-                                                           tools.toolbox(), context.stop.token());
+        const auto tools = toolbox_of(context, loaded.config.state.dir);
+        const auto procedure = procedures::make_db_recover(loaded, database.name, options(), tools,
+                                                           context.stop.token());
         auto request = request_of(procedure_, context);
-        request.consent = procedures::consent_policy(
-            database, tools.toolbox(), procedure_.accept_data_loss, request.consent.at_terminal);
+        request.consent = procedures::consent_policy(database, tools, procedure_.accept_data_loss,
+                                                     request.consent.at_terminal);
         auto report = engine::climb(*procedure, session.environment(), request);
         if (procedure_.exit_code && report.outcome == Outcome::planned) {
             report.exit_code = ExitCode::steps_to_do;
@@ -93,16 +93,11 @@ Killed at any moment, the same command continues.
         add_choice(app, "--into", into_, {"auto", "database", "cluster"},
                    "Where to; `cluster` is not in this version")
             ->group(group);
-        app.add_option_function<std::string>(
-               "--beside",
-               [this](const std::string& name) {
-                   options_.beside = true;
-                   options_.beside_name = name;
-               },
-               "Make a copy beside the live database, stop and swap nothing, and compare their "
-               "rows")
-            ->type_name("[DBNAME]")
-            ->expected(0, 1)
+        // A flag that may carry a value: a NAME behind it is the target, never the copy's name.
+        app.add_flag("--beside{:derived}", beside_,
+                     "Make a copy beside the live database, stop and swap nothing, and compare "
+                     "their rows")
+            ->type_name("DBNAME")
             ->group(group);
         add_path(app, "--work-dir", options_.work_dir, "DIR",
                  "Where the copy of a whole cluster is made; not in this version")
@@ -126,17 +121,21 @@ Killed at any moment, the same command continues.
     [[nodiscard]] DbRecoverOptions options() const {
         auto options = options_;
         if (!backup_.empty()) {
+            // The journal outlives the directory that we are in.
             options.backup = fs::absolute(backup_);
         }
         options.into = static_cast<DbRecoverOptions::Into>(into_);
         options.verify = static_cast<DbRecoverOptions::Depth>(depth_);
         options.jobs = jobs_.value_or(0);
+        options.beside = !beside_.empty();
+        options.beside_name = beside_ == ":derived" ? "" : beside_;
         return options;
     }
 
     std::string name_;
     DbRecoverOptions options_;
     fs::path backup_;
+    std::string beside_;
     std::size_t into_ = 0;
     std::size_t depth_ = 0;
     std::optional<unsigned> jobs_;

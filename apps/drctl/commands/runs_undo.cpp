@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "commands/commands.hpp"
 #include "commands/runs.hpp"
 #include "engine/undo.hpp"
 #include "procedures.hpp"
 
 #include <CLI/CLI.hpp>
+#include <string_view>
+#include <vector>
 
 namespace drctl::app::commands {
 namespace {
@@ -17,7 +20,7 @@ class AfterRun : public Command {
     explicit AfterRun(Work work) : work_(work) {}
 
     void define(CLI::App& app, CommonOptions& common) override {
-        add_text(app, "RUN", run_, "", "The run's id, or `last`, the default");
+        define_run(app);
         add_confirmation_options(app, procedure_);
         add_config_options(app, common);
         add_output_options(app, common);
@@ -26,18 +29,32 @@ class AfterRun : public Command {
     ExitCode run(Context& context) override {
         const auto state = load_configuration(context).config.state.dir;
         Session session(context, state, procedure_);
-        const auto id = session.store().resolve(run_.empty() ? "last" : run_);
-        const Tools tools(context, state);
-        const auto procedure = recorded_procedure(session.store().read(id), tools, context);
+        const auto id = session.store().resolve(run_);
+        const auto procedure =
+            recorded_procedure(session.store().read(id), toolbox_of(context, state), context);
         return show_report(
             context, work_(*procedure, id, session.environment(), request_of(procedure_, context)));
     }
 
+  protected:
+    virtual void define_run(CLI::App& app) = 0;
+
+    std::string run_ = "last";
+
   private:
     Work work_;
-    std::string run_;
     ProcedureOptions procedure_;
 };
+
+constexpr std::string_view undo_text = R"(
+Puts back what the run replaced, as long as that has not been pruned. What the run had put in place
+is kept in turn. A run that died is cleaned up. Works from the configuration that the run's
+journal kept, not from today's. Killed half way, the same command goes on.
+)";
+
+const std::vector<ExitCode> undo_exits{ExitCode::good,        ExitCode::bug,       ExitCode::usage,
+                                       ExitCode::refused,     ExitCode::failed,    ExitCode::locked,
+                                       ExitCode::interrupted, ExitCode::terminated};
 
 class RunsUndo final : public AfterRun {
   public:
@@ -47,17 +64,37 @@ class RunsUndo final : public AfterRun {
         static const Page page{
             .name = "undo",
             .summary = "take a run back, also one that succeeded",
-            .text = R"(
-Puts back what the run replaced, as long as that has not been pruned. What the run had put in place
-is kept in turn. A run that died is cleaned up. Works from the configuration that the run's
-journal kept, not from today's. Killed half way, the same command goes on.
-)",
+            .text = undo_text,
             .examples = {{"drctl runs undo last", "The restored database was the wrong one"}},
-            .exits = {ExitCode::good, ExitCode::bug, ExitCode::usage, ExitCode::refused,
-                      ExitCode::failed, ExitCode::locked, ExitCode::interrupted},
+            .exits = undo_exits,
         };
         return page;
     }
+
+  protected:
+    void define_run(CLI::App& app) override {
+        add_text(app, "RUN", run_, "", "The run's id, or `last`, the default");
+    }
+};
+
+/// `drctl undo`: the last run, without another word to type.
+class Undo final : public AfterRun {
+  public:
+    Undo() : AfterRun(engine::undo_run) {}
+
+    const Page& page() const override {
+        static const Page page{
+            .name = "undo",
+            .summary = "take the last run back: short for `drctl runs undo last`",
+            .text = undo_text,
+            .examples = {{"drctl undo", "Asks before it does anything"}},
+            .exits = undo_exits,
+        };
+        return page;
+    }
+
+  protected:
+    void define_run(CLI::App&) override {}
 };
 
 class RunsPrune final : public AfterRun {
@@ -75,9 +112,15 @@ taken back. Its journal stays.
             .examples = {{"drctl runs prune 20261123T031502Z-7f3a",
                           "Everything has been well for a week"}},
             .exits = {ExitCode::good, ExitCode::bug, ExitCode::usage, ExitCode::refused,
-                      ExitCode::locked, ExitCode::unreachable},
+                      ExitCode::failed, ExitCode::locked, ExitCode::unreachable},
         };
         return page;
+    }
+
+  protected:
+    void define_run(CLI::App& app) override {
+        // What is deleted has to be named.
+        add_text(app, "RUN", run_, "", "The run's id, or `last`")->required();
     }
 };
 
@@ -89,6 +132,10 @@ std::unique_ptr<Command> make_runs_undo() {
 
 std::unique_ptr<Command> make_runs_prune() {
     return std::make_unique<RunsPrune>();
+}
+
+std::unique_ptr<Command> make_undo() {
+    return std::make_unique<Undo>();
 }
 
 } // namespace drctl::app::commands

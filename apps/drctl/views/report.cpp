@@ -135,7 +135,7 @@ std::string listed(std::string_view heading, const std::vector<std::string>& lin
     return text;
 }
 
-std::string backup_lines(const Report& report) {
+std::string backup_lines(const Report& report, bool with_rejected) {
     if (!report.backup) {
         return {};
     }
@@ -144,6 +144,9 @@ std::string backup_lines(const Report& report) {
     if (!backup.path.empty()) {
         text += fmt::format("Backup\n  {}{}\n", printable(backup.path),
                             backup.taken.empty() ? "" : ", taken " + printable(backup.taken));
+    }
+    if (!with_rejected) {
+        return text;
     }
     for (const auto& rejected : backup.rejected) {
         text += fmt::format("  not {}: {}\n", printable(rejected.path), printable(rejected.reason));
@@ -264,7 +267,7 @@ std::string warnings(const Report& report, const Style& style) {
 } // namespace
 
 std::string human_plan(const Report& report, const Style& style) {
-    auto text = listed("Seen", report.evidence) + backup_lines(report) +
+    auto text = listed("Seen", report.evidence) + backup_lines(report, true) +
                 planned_steps(report, style) + warnings(report, style);
     if (report.expected_outage) {
         text += fmt::format("Services will be down for about {}.\n",
@@ -289,7 +292,7 @@ std::string human_report(const Report& report, const Style& style, Detail detail
     } else {
         const bool all = detail == Detail::verbose || !went_well(report.outcome);
         text += all ? listed("Seen", report.evidence) : std::string();
-        text += backup_lines(report);
+        text += backup_lines(report, all);
         text += all ? finished_steps(report, style) : std::string();
         text += warnings(report, style);
     }
