@@ -5,6 +5,7 @@
 #include "drctl/error.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <thread>
 
 namespace drctl::procedures {
@@ -44,6 +45,17 @@ health::Reading read_database_health(const DbTarget& target, config::Duration ti
     }
 }
 
+/// Marks of held command services lie below the state directory: whoever runs the procedure can
+/// write there, and a rehearsal with a state of its own never meets the host's services. The
+/// boot's id in the path makes a reboot release them.
+service::Places places_of(const Toolbox& tools) {
+    std::string boot = "unknown-boot";
+    std::ifstream("/proc/sys/kernel/random/boot_id") >> boot;
+    service::Places places;
+    places.command_holds = tools.state_directory / "held" / boot;
+    return places;
+}
+
 } // namespace
 
 DbTarget::DbTarget(config::Config configuration, const std::string& name, const Toolbox& tools,
@@ -63,8 +75,8 @@ postgres::ServerProbe DbTarget::probe(system::StopToken stop) const {
 Services DbTarget::services() const {
     Services services;
     for (const auto& name : database_.stop) {
-        services.push_back(
-            service::make_service(configuration_.services.at(name), *tools_.processes));
+        services.push_back(service::make_service(configuration_.services.at(name),
+                                                 *tools_.processes, places_of(tools_)));
     }
     return services;
 }
@@ -73,7 +85,8 @@ std::unique_ptr<service::Service> DbTarget::server() const {
     if (!database_.server) {
         return nullptr;
     }
-    return service::make_service(configuration_.services.at(*database_.server), *tools_.processes);
+    return service::make_service(configuration_.services.at(*database_.server), *tools_.processes,
+                                 places_of(tools_));
 }
 
 HealthChecks DbTarget::health() const {

@@ -30,9 +30,22 @@ class DemoTest(unittest.TestCase):
                 continue  # it has ended meanwhile
             self.assertNotIn(os.fsencode(self.scratch), words, "a server is still running")
 
+    def run_demo(self, **how):
+        return subprocess.run([DRCTL, "demo"], env=self.environment, capture_output=True,
+                              text=True, timeout=300, check=False, **how)
+
+    @unittest.skipIf(os.geteuid() != 0, "the other test is that of an ordinary user already")
+    def test_needs_no_privileges(self):
+        os.chown(self.scratch, 65534, 65534)
+        try:
+            done = self.run_demo(user=65534, group=65534, extra_groups=[])
+        except PermissionError:
+            self.skipTest("an ordinary user cannot get at the build directory")
+        self.assertEqual(done.returncode, 0, f"{done.stdout}\n{done.stderr}")
+        self.assert_nothing_left()
+
     def test_brings_every_row_back(self):
-        done = subprocess.run([DRCTL, "demo"], env=self.environment, capture_output=True,
-                              text=True, timeout=300, check=False)
+        done = self.run_demo()
         self.assertEqual(done.returncode, 0, f"{done.stdout}\n{done.stderr}")
         self.assertEqual(done.stdout.count("the same rows"), 4)
         # An index hides the damage, and the truncated dump is not what is restored.
