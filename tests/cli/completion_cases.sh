@@ -6,7 +6,7 @@ cases() {
 drctl --col|--color
 drctl --color al|always
 drctl unh|unhold
-drctl runs |follow list show
+drctl runs |follow list prune show undo
 drctl runs sh|show
 drctl history sh|show
 drctl --color never runs sh|show
