@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "postgres/restore/crew.hpp"
 
+#include "postgres/restore/failure.hpp"
+
 #include <exception>
 #include <utility>
 
@@ -61,6 +63,8 @@ void Crew::serve(Lane lane) noexcept {
             task->work(*session);
             finish(task->id);
         }
+    } catch (const Error& error) {
+        monitor_.fail(std::make_exception_ptr(as_failure(error)));
     } catch (...) {
         monitor_.fail(std::current_exception());
     }

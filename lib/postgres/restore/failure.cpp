@@ -73,6 +73,14 @@ std::string describe(const dump::Statement& statement) {
     return describe(statement.verb, statement.object);
 }
 
+Error as_failure(const Error& error) {
+    Error result(code_of(error), error.message(), error.hint());
+    for (const auto& [key, value] : error.context()) {
+        result.add_context(key, value);
+    }
+    return result;
+}
+
 Error failure_at(const Error& error, std::uint64_t line, const std::string& what) {
     if (error.code() == ErrorCode::interrupted) {
         return error;

@@ -14,9 +14,12 @@ namespace drctl::postgres::restore {
 [[nodiscard]] std::string describe(const dump::Statement& statement);
 [[nodiscard]] std::string describe(const std::string& verb, const std::string& object);
 
+/// The same error as a failure of the restore: whatever the server found, some of the database has
+/// been filled. Only interruptions and bugs stay what they are.
+[[nodiscard]] Error as_failure(const Error& error);
+
 /// What went wrong with the work on one line of the dump, as the caller sees it: `cannot restore
-/// line 17 (CREATE INDEX public.i): …`. Whatever the server found, the restore has failed; only
-/// interruptions and bugs stay what they are.
+/// line 17 (CREATE INDEX public.i): …`. A failure as above.
 [[nodiscard]] Error failure_at(const Error& error, std::uint64_t line, const std::string& what);
 
 } // namespace drctl::postgres::restore
