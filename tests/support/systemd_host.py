@@ -125,7 +125,8 @@ class SystemdHost:
     def start(self, timeout=180):
         """Boots, and returns once all of its units are up."""
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="drctl-systemd-"))
-        self.name = self.directory.name
+        # A machine's name must not end in what mkdtemp may end in.
+        self.name = self.directory.name.replace("_", "0")
         (self.directory / "mounts").mkdir()
         self.notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notices.bind(str(self.directory / "notify"))
