@@ -85,21 +85,41 @@ bool has_template_unit(const fs::path& root) {
     return false;
 }
 
+/// The account that may ask the server; nothing where there is none to become.
+std::optional<system::User> account_of(const FoundCluster& cluster) {
+    try {
+        return system::find_user(cluster.owner);
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
 std::vector<std::string> databases_of(const FoundCluster& cluster,
                                       const system::ProcessRunner& processes,
                                       system::StopToken stop) {
+    constexpr const char* query =
+        "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate "
+        "AND datname <> 'postgres' ORDER BY datname";
     system::ProcessOptions options;
     options.environment = {{"PGCONNECT_TIMEOUT", "5"}};
     if (system::running_as_root()) {
-        options.user = system::find_user(cluster.owner);
+        options.user = account_of(cluster);
+        if (!options.user) {
+            return {};
+        }
     }
-    const auto output = output_of(
-        {cluster.bin_dir ? (*cluster.bin_dir / "psql").string() : "psql", "--no-psqlrc",
-         "--no-password", "--no-align", "--tuples-only", "--host=/var/run/postgresql",
-         "--port=" + cluster.port, "--dbname=postgres",
-         "--command=SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate "
-         "AND datname <> 'postgres' ORDER BY datname"},
-        options, processes, stop);
+    const system::Argv argv{
+        cluster.bin_dir ? (*cluster.bin_dir / "psql").string() : "psql",
+        "--no-psqlrc",
+        "--no-password",
+        "--no-align",
+        "--tuples-only",
+        "--host=/var/run/postgresql",
+        "--port=" + cluster.port,
+        "--dbname=postgres",
+        std::string("--command=") + query,
+    };
+    const auto output = output_of(argv, options, processes, stop);
     return output ? lines_of(*output) : std::vector<std::string>{};
 }
 
@@ -208,6 +228,7 @@ std::vector<FoundDumps> find_dumps(const fs::path& root, system::StopToken stop)
         }
     }
     std::vector<FoundDumps> dumps;
+    dumps.reserve(groups.size());
     for (auto& [key, group] : groups) {
         dumps.push_back(std::move(group));
     }

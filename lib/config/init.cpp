@@ -214,7 +214,7 @@ class Drafter {
 
 /// The group that may read the configuration; nothing if this host does not have it.
 std::optional<gid_t> operators() {
-    std::array<char, 16 * 1024> buffer{};
+    std::array<char, 16384> buffer{};
     struct group entry {};
     struct group* found = nullptr;
     ::getgrnam_r("drctl", &entry, buffer.data(), buffer.size(), &found);
@@ -226,7 +226,7 @@ std::optional<gid_t> operators() {
 std::string draft_configuration(const fs::path& root, const system::ProcessRunner& processes,
                                 system::StopToken stop) {
     const auto survey = survey_host(root, processes, stop);
-    const auto text = commented_file(
+    auto text = commented_file(
         {"The configuration of drctl, written by 'drctl config init' from what it found on this "
          "host.",
          "Lines that begin with '# ' explain; lines that begin with '#' alone are settings not in "

@@ -19,7 +19,7 @@ namespace {
 
 using system::Secret;
 
-constexpr std::size_t largest = 64 * 1024;
+constexpr std::size_t largest = std::size_t{64} * 1024;
 
 Error cannot_read(ErrorCode code, const SecretSource& source, std::string_view cause,
                   std::string hint) {

@@ -166,7 +166,7 @@ std::string suggestion(std::string_view word, std::string_view what,
                        const std::vector<std::string>& candidates) {
     auto sorted = candidates;
     std::sort(sorted.begin(), sorted.end());
-    const auto list = fmt::format("{}: {}", what, fmt::join(sorted, ", "));
+    auto list = fmt::format("{}: {}", what, fmt::join(sorted, ", "));
     if (const auto near = nearest(word, sorted)) {
         return fmt::format("did you mean '{}'? {}", *near, list);
     }

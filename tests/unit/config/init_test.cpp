@@ -6,6 +6,7 @@
 #include "drctl/error.hpp"
 #include "support/fake_process_runner.hpp"
 #include "system/files.hpp"
+#include "system/users.hpp"
 
 #include <chrono>
 #include <fstream>
@@ -42,10 +43,11 @@ class Init : public testing::Test {
         file("backups/postgres/shop_20261121T020000Z.sql.gz", "x", 2);
         file("backups/postgres/globals_20261122T020000Z.sql", "x", 1);
         file("backups/postgres/README");
-        programs_.on({"pg_lsclusters", "--no-header"},
-                     FakeProcessRunner::exited(
-                         0, "15  main    5432 online postgres /var/lib/postgresql/15/main "
-                            "/var/log/postgresql/postgresql-15-main.log\n"));
+        programs_.on(
+            {"pg_lsclusters", "--no-header"},
+            FakeProcessRunner::exited(0, "15  main    5432 online " + owner_ +
+                                             " /var/lib/postgresql/15/main "
+                                             "/var/log/postgresql/postgresql-15-main.log\n"));
         programs_.on({"/usr/lib/postgresql/15/bin/psql"}, FakeProcessRunner::exited(0, "shop\n"));
     }
     Decoded draft() {
@@ -56,6 +58,7 @@ class Init : public testing::Test {
     system::TemporaryDirectory directory_;
     std::filesystem::path root_ = directory_.path();
     FakeProcessRunner programs_;
+    std::string owner_ = system::current_user().name; // an account that exists wherever this runs
     std::string text_;
 };
 
@@ -71,12 +74,12 @@ TEST_F(Init, DescribesTheDatabaseOfADebianHost) {
     const auto config = draft().config;
     ASSERT_EQ(config.databases.size(), 1U);
     const auto& database = config.databases.at("shop");
-    EXPECT_EQ(database.connection, "host=/var/run/postgresql port=5432 user=postgres");
+    EXPECT_EQ(database.connection, "host=/var/run/postgresql port=5432 user=" + owner_);
     EXPECT_EQ(database.dbname, "shop");
     EXPECT_EQ(database.data_dir, fs::path("/var/lib/postgresql/15/main"));
     EXPECT_EQ(database.config_file, fs::path("/etc/postgresql/15/main/postgresql.conf"));
     EXPECT_EQ(database.bin_dir, fs::path("/usr/lib/postgresql/15/bin"));
-    EXPECT_EQ(database.os_user, "postgres");
+    EXPECT_EQ(database.os_user, owner_);
     EXPECT_EQ(database.server, "postgres");
     EXPECT_THAT(database.stop, ElementsAre("shop"));
     ASSERT_TRUE(database.backups);
@@ -91,21 +94,23 @@ TEST_F(Init, DescribesTheDatabaseOfADebianHost) {
 
 TEST_F(Init, LeavesAClusterThatIsDownToAPerson) {
     debian();
-    programs_.on({"pg_lsclusters"},
-                 FakeProcessRunner::exited(0, "15 main 5433 down postgres /data/15/main /log\n"));
+    programs_.on({"pg_lsclusters"}, FakeProcessRunner::exited(0, "15 main 5433 down " + owner_ +
+                                                                     " /data/15/main /log\n"));
     EXPECT_THAT(draft().config.databases, IsEmpty());
     EXPECT_THAT(text_, HasSubstr("# The cluster 15/main is down, so its databases are not known."));
     EXPECT_THAT(text_, HasSubstr("\n#[database.NAME]\n"));
     EXPECT_THAT(text_, HasSubstr("\n#data_dir = \"/data/15/main\"\n"));
-    EXPECT_THAT(text_, HasSubstr("\n#connection = \"host=/var/run/postgresql port=5433 "
-                                 "user=postgres\"\n"));
+    EXPECT_THAT(text_, HasSubstr("\n#connection = \"host=/var/run/postgresql port=5433 user=" +
+                                 owner_ + "\"\n"));
 }
 
 TEST_F(Init, KeepsSeveralClustersAndDatabasesApart) {
     debian();
     programs_.on({"pg_lsclusters"},
-                 FakeProcessRunner::exited(0, "15 main 5432 online postgres /data/a /log/a\n"
-                                              "15 test 5433 online postgres /data/b c /log/b\n"));
+                 FakeProcessRunner::exited(0, "15 main 5432 online " + owner_ +
+                                                  " /data/a /log/a\n"
+                                                  "15 test 5433 online " +
+                                                  owner_ + " /data/b c /log/b\n"));
     programs_.on({"/usr/lib/postgresql/15/bin/psql"},
                  FakeProcessRunner::exited(0, "Größe 1\nshop\n"));
     const auto config = draft().config;
