@@ -2,32 +2,43 @@
 # SPDX-License-Identifier: Apache-2.0
 """Kills `drctl db-recover` at every system call that matters, and looks at what is left.
 
-For each kind of call (rename, fsync, unlink, mkdir, starting a process, connect, send) and each N, a
-recovery is begun on a real PostgreSQL server and killed at the N-th such call, counted over all
-its threads, until a run passes N. After each kill
+A recovery is begun on a real PostgreSQL server and killed at its N-th rename, fsync, unlink, mkdir,
+execve, connect or send, counted over all its threads, for N = 1, 2, … until a run passes N. After
+each kill
 
-  * the old database must still exist, by its OID, with its rows;
-  * the public name must lead to the whole old or the whole new database, or to the old one only;
-  * the same command, typed again, must end well: new rows served, old database kept, services
-    running and not held, nothing else left behind.
+  * the old database must still be there, by its OID, with its rows;
+  * the public name must lead to the whole old or the whole new database;
+  * the application must be down only where the journal knows it, and then be kept down;
+  * the same command, typed again, must continue the run and end well: new rows served, old database
+    kept, application running and not held, nothing else left behind.
 
-The same is done for `drctl runs undo`. Prints the number of crash points at the end.
+The same is done where the N-th statement is on its way to the server or the N-th program has just
+been started ("in flight"), for the continuation of a run that was killed once already, and for
+`drctl runs undo`. The last line says how many crash points there were.
 """
 
 import argparse
+import collections
 import concurrent.futures
-import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from drctl_host import Host  # noqa: E402
+from invariants import Journal, check_after_kill, check_settled  # noqa: E402
 
-CALLS = ["rename", "fsync", "unlink", "mkdir", "process", "connect", "send"]
+CALLS = ["rename", "fsync", "unlink", "mkdir", "execve", "connect", "send"]
+IN_FLIGHT = ["execve", "send"]
+# One run may make a call more or less than the next: a walk ends when this many have passed.
+PASSES = 2
+MOST_FAILURES = 10
 
 
 def recover(host, wrapper=()):
@@ -38,110 +49,159 @@ def undo(host, wrapper=()):
     return host.run("runs", "undo", "last", "--yes", "--json", wrapper=wrapper)
 
 
-def check_after_kill(host):
-    kept = host.name_of(host.old)
-    assert kept is not None, "the old database is gone"
-    assert host.is_whole(kept) == "old", "the old database has changed"
-    assert host.oid("shop") is not None, "the public name leads nowhere"
-    host.is_whole("shop")
-
-
-def check_settled(host, done, served):
-    """After the command has come to its end: `served` is public, the other one kept."""
-    assert done.returncode == 0, f"exit {done.returncode}: {done.stdout}{done.stderr}"
-    report = json.loads(done.stdout)
-    assert report["exit_code"] == 0, report
-    assert host.is_whole("shop") == served, f"shop is not {served}"
-    assert host.name_of(host.old) is not None, "the old database is gone"
-    others = [name for name in host.databases() if name != "shop"]
-    assert len(others) == 1, f"left behind: {others}"
-    assert host.service_flag.exists(), "the application was not started again"
-    sessions = host.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'drctl'")
-    assert sessions == ["0"], "sessions of a dead run are left"
-
-
 class Scenario:
-    """A command to be killed, what must stand before it, and how it must end."""
+    """A command to be killed, what must stand before it, and what must be served in the end."""
 
-    def __init__(self, name, prepare, command, served):
+    def __init__(self, name, prepare, command, served, calls=CALLS, in_flight=False):
         self.name, self.prepare, self.command, self.served = name, prepare, command, served
+        self.calls, self.in_flight = calls, in_flight
+
+    def killed_at(self, kill_at, n, calls):
+        return [kill_at, *(["--done"] if self.in_flight else []), n, ",".join(calls), "--"]
 
 
-def prepare_recovered(host):
-    done = recover(host)
-    check_settled(host, done, "new")
+def nothing(_host, _kill_at):
+    pass
+
+
+def prepare_recovered(host, _kill_at):
+    check_settled(host, recover(host), "new")
+
+
+def prepare_half_restored(host, kill_at):
+    """A run that was killed while it filled its copy."""
+    done = recover(host, [kill_at, "100", "send", "--"])
+    assert "killed=send" in done.stderr, f"it was not killed: {done.stderr}"
+    assert Journal(host).state_of("restore-copy") == "intent", "it was killed somewhere else"
 
 
 SCENARIOS = [
-    Scenario("db-recover", lambda host: None, recover, "new"),
+    Scenario("db-recover", nothing, recover, "new"),
+    Scenario("db-recover, in flight", nothing, recover, "new", IN_FLIGHT, True),
+    Scenario("db-recover, continued", prepare_half_restored, recover, "new"),
     Scenario("runs undo", prepare_recovered, undo, "old"),
+    Scenario("runs undo, in flight", prepare_recovered, undo, "old", IN_FLIGHT, True),
 ]
 
 
+def already_undone(scenario, done):
+    return scenario.command is undo and done.returncode == 3 and "already" in done.stdout
+
+
 def one_point(host, kill_at, scenario, calls, n):
-    """True if the run was killed at that point; raises if what is left is not good."""
+    """The call it was killed at, or None if the run passed; raises if what is left is not good."""
     host.reset()
-    scenario.prepare(host)
-    done = scenario.command(host, (kill_at, n, calls, "--"))
-    told = re.search(r"kill_at: calls=(\d+) killed=([01])", done.stderr)
-    if told is None:
-        raise AssertionError(f"kill_at said nothing: {done.stderr}")
-    if told[2] == "0":
+    scenario.prepare(host, kill_at)
+    done = scenario.command(host, scenario.killed_at(kill_at, n, calls))
+    told = re.search(r"kill_at: calls=\d+ killed=(\S+)", done.stderr)
+    assert told, f"kill_at said nothing: {done.stderr}"
+    if told[1] == "-":
         check_settled(host, done, scenario.served)
-        return False
-    check_after_kill(host)
-    again = scenario.command(host)
-    if scenario.name == "runs undo" and again.returncode == 3 and "already" in again.stdout:
-        return True  # it was killed after its last word
-    check_settled(host, again, scenario.served)
-    return True
-
-
-def every_point(arguments, base, scenario, calls, first):
-    """Walks N = first, first + jobs … until a run passes: how many kills, and what was wrong."""
-    host = Host(arguments.drctl, base)
-    kills, failures, n = 0, [], first
+        return None
     try:
-        while True:
-            try:
-                if not one_point(host, arguments.kill_at.resolve(), scenario, calls, n):
-                    return kills, failures
-            except (AssertionError, RuntimeError, subprocess.TimeoutExpired) as error:
-                failures.append(f"{scenario.name}, {calls} {n}: {error}")
-                if len(failures) >= 5:
-                    return kills, failures
-            kills += 1
-            n += arguments.jobs
-    finally:
-        host.close()
+        check_after_kill(host)
+        journal = Journal(host)
+        again = scenario.command(host)
+        if not already_undone(scenario, again):  # else it was killed after its last word
+            check_settled(host, again, scenario.served,
+                          journal.run if journal.unfinished() else None)
+    except AssertionError as error:
+        raise AssertionError(f"killed at {told[1]}: {error}") from error
+    return told[1]
+
+
+class Walk:
+    """Hands out N = first, first + every, … of one scenario, and gathers what came of them."""
+
+    def __init__(self, every):
+        self.every, self.next_n, self.passes = every, 1, 0
+        self.kills, self.failures = collections.Counter(), []
+        self.guard = threading.Lock()
+
+    def take(self):
+        with self.guard:
+            if self.passes >= PASSES or len(self.failures) >= MOST_FAILURES:
+                return None
+            n, self.next_n = self.next_n, self.next_n + self.every
+            return n
+
+    def note(self, call):
+        with self.guard:
+            if call is None:
+                self.passes += 1
+            else:
+                self.kills[call] += 1
+
+    def fail(self, words):
+        with self.guard:
+            self.failures.append(words)
+
+
+def work(host, kill_at, scenario, calls, walk):
+    """Tries points until there is none left."""
+    while (n := walk.take()) is not None:
+        try:
+            walk.note(one_point(host, kill_at, scenario, calls, n))
+        except (AssertionError, RuntimeError, ValueError, subprocess.TimeoutExpired) as error:
+            walk.fail(f"{scenario.name}, call {n}: {error}")
+
+
+def try_all(hosts, scenario, arguments):
+    """Every point of one scenario: how many there were at which call, and what was wrong."""
+    calls = [call for call in scenario.calls if call in arguments.calls]
+    walk, began = Walk(arguments.every), time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(len(hosts)) as pool:
+        for done in [pool.submit(work, host, arguments.kill_at, scenario, calls, walk)
+                     for host in hosts if calls]:
+            done.result()
+    counts = ", ".join(f"{walk.kills[call]} {call}" for call in calls)
+    print(f"{scenario.name}: {walk.kills.total()} crash points ({counts}) in "
+          f"{time.monotonic() - began:.0f} s", flush=True)
+    for words in walk.failures:
+        print("FAILED", words, flush=True)
+    return walk.kills.total(), len(walk.failures)
+
+
+def scratch_directory():
+    """In memory where there is room: what a process has written survives its death without any
+    fsync, so a disk would only slow this down."""
+    memory = pathlib.Path("/dev/shm")
+    roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 30
+    return tempfile.TemporaryDirectory(prefix="drctl-crash-", dir=memory if roomy else None)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--drctl", type=pathlib.Path, required=True)
+    parser.add_argument("--kill-at", type=lambda text: pathlib.Path(text).resolve(), required=True)
+    parser.add_argument("--calls", choices=CALLS, action="append", help="only these; default: all")
+    parser.add_argument("--scenario", default="", help="only those with this in their name")
+    parser.add_argument("--every", type=int, default=1, help="only every N-th point; default: 1")
+    parser.add_argument("--jobs", type=int, default=2, help="servers side by side; default: 2")
+    arguments = parser.parse_args()
+    arguments.calls = arguments.calls or CALLS
+    return arguments
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--drctl", type=pathlib.Path, required=True)
-    parser.add_argument("--kill-at", type=pathlib.Path, required=True)
-    parser.add_argument("--calls", choices=CALLS, action="append")
-    parser.add_argument("--jobs", type=int, default=2)
-    arguments = parser.parse_args()
-    total, failures = 0, []
-    with tempfile.TemporaryDirectory(prefix="drctl-crash-") as base:
+    arguments = parse_arguments()
+    total = failed = 0
+    hosts = []
+    with scratch_directory() as base:
         os.chmod(base, 0o755)
-        with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        try:
+            for _ in range(arguments.jobs):
+                hosts.append(Host(arguments.drctl, base))
             for scenario in SCENARIOS:
-                for calls in arguments.calls or CALLS:
-                    walks = [pool.submit(every_point, arguments, base, scenario, calls, 1 + lane)
-                             for lane in range(arguments.jobs)]
-                    kills = 0
-                    for walk in walks:
-                        done, wrong = walk.result()
-                        kills += done
-                        failures += wrong
-                    total += kills
-                    print(f"{scenario.name}: {kills} crash points at {calls}", flush=True)
-    for failure in failures:
-        print("FAILED", failure)
-    print(f"{total} injected crash points, {len(failures)} failed")
-    return 1 if failures or total == 0 else 0
+                if arguments.scenario in scenario.name:
+                    kills, wrong = try_all(hosts, scenario, arguments)
+                    total, failed = total + kills, failed + wrong
+        finally:
+            for host in hosts:
+                host.close()
+    which = "every one was tried" if arguments.every == 1 else f"every {arguments.every}th was tried"
+    print(f"{total} injected crash points ({which}), {failed} failed")
+    return 1 if failed or total == 0 else 0
 
 
 if __name__ == "__main__":

@@ -154,19 +154,23 @@ class Host:
 
     def is_whole(self, name):
         """`old` or `new` for a database that is whole; raises for anything else."""
-        version = self.sql("SELECT name FROM version", name)
-        counts = self.sql("SELECT count(*) FROM daos UNION ALL SELECT count(*) FROM members", name)
-        if version == ["old"] and counts == ["0", "0"]:
+        seen = self.sql("""
+            SELECT (SELECT string_agg(name, ' ') FROM version),
+                   (SELECT count(*) FROM daos), (SELECT count(*) FROM members),
+                   (SELECT count(*) FROM pg_index
+                    WHERE indisvalid AND indrelid IN ('daos'::regclass, 'members'::regclass)),
+                   (SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND convalidated)
+            """, name)
+        if seen == ["old|0|0|3|1"]:
             return "old"
-        if version == ["new"] and counts == [str(ROWS), str(ROWS)]:
+        if seen == [f"new|{ROWS}|{ROWS}|3|1"]:
             return "new"
-        raise AssertionError(f"database {name} is neither old nor new: {version} {counts}")
+        raise AssertionError(f"database {name} is neither old nor new: {seen}")
 
     def reset(self):
         """The morning after the wrong DELETE: old database served, application up, no run."""
-        for name in self.databases():
-            self.sql(f'DROP DATABASE "{name}" WITH (FORCE)')
-        self.sql("CREATE DATABASE shop TEMPLATE seed")
+        self.sql("".join(f'DROP DATABASE "{name}" WITH (FORCE);\n' for name in self.databases())
+                 + "CREATE DATABASE shop TEMPLATE seed")
         self.old = self.oid("shop")
         shutil.rmtree(self.state, ignore_errors=True)
         self.service_flag.touch()
