@@ -2,7 +2,8 @@
 
 _drctl_children() {
     case $1 in
-    'drctl') echo 'db-recover runs undo hold unhold config demo' ;;
+    'drctl') echo 'db-recover backup runs undo hold unhold config demo' ;;
+    'drctl backup') echo 'list verify' ;;
     'drctl runs') echo 'list show follow undo prune' ;;
     'drctl config') echo 'check show init' ;;
     esac
@@ -11,12 +12,15 @@ _drctl_children() {
 _drctl_child() {
     case "$1 $2" in
     'drctl db-recover') echo 'db-recover' ;;
+    'drctl backup') echo 'backup' ;;
     'drctl runs' | 'drctl history') echo 'runs' ;;
     'drctl undo') echo 'undo' ;;
     'drctl hold') echo 'hold' ;;
     'drctl unhold') echo 'unhold' ;;
     'drctl config') echo 'config' ;;
     'drctl demo') echo 'demo' ;;
+    'drctl backup list') echo 'list' ;;
+    'drctl backup verify') echo 'verify' ;;
     'drctl runs list') echo 'list' ;;
     'drctl runs show') echo 'show' ;;
     'drctl runs follow') echo 'follow' ;;
@@ -30,8 +34,11 @@ _drctl_child() {
 
 _drctl_options() {
     case $1 in
-    'drctl') echo '-h --help --json -q --quiet -v --verbose --color --version' ;;
+    'drctl') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color --version' ;;
     'drctl db-recover') echo '-h --help --backup --before --from-run --into --beside --work-dir --jobs --verify --restore-anyway --keep-services-stopped -n --plan --dry-run --exit-code --expect-plan --accept-data-loss -y --yes --reason --incident --lock-timeout --timeout --resume -c --config --set --json -q --quiet -v --verbose --color' ;;
+    'drctl backup') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
+    'drctl backup list') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
+    'drctl backup verify') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl runs') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl runs list') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl runs show') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
@@ -51,6 +58,8 @@ _drctl_options() {
 
 _drctl_takes_value() {
     case "$1 $2" in
+    'drctl -c' | 'drctl --config') return 0 ;;
+    'drctl --set') return 0 ;;
     'drctl --color') return 0 ;;
     'drctl db-recover --backup') return 0 ;;
     'drctl db-recover --before') return 0 ;;
@@ -68,6 +77,15 @@ _drctl_takes_value() {
     'drctl db-recover -c' | 'drctl db-recover --config') return 0 ;;
     'drctl db-recover --set') return 0 ;;
     'drctl db-recover --color') return 0 ;;
+    'drctl backup -c' | 'drctl backup --config') return 0 ;;
+    'drctl backup --set') return 0 ;;
+    'drctl backup --color') return 0 ;;
+    'drctl backup list -c' | 'drctl backup list --config') return 0 ;;
+    'drctl backup list --set') return 0 ;;
+    'drctl backup list --color') return 0 ;;
+    'drctl backup verify -c' | 'drctl backup verify --config') return 0 ;;
+    'drctl backup verify --set') return 0 ;;
+    'drctl backup verify --color') return 0 ;;
     'drctl runs -c' | 'drctl runs --config') return 0 ;;
     'drctl runs --set') return 0 ;;
     'drctl runs --color') return 0 ;;
@@ -125,6 +143,7 @@ _drctl_takes_value() {
 
 _drctl_value() {
     case "$1 $2" in
+    'drctl -c' | 'drctl --config') echo 'files' ;;
     'drctl --color') echo 'words auto always never' ;;
     'drctl db-recover --backup') echo 'files' ;;
     'drctl db-recover --into') echo 'words auto database cluster' ;;
@@ -132,6 +151,12 @@ _drctl_value() {
     'drctl db-recover --verify') echo 'words quick full' ;;
     'drctl db-recover -c' | 'drctl db-recover --config') echo 'files' ;;
     'drctl db-recover --color') echo 'words auto always never' ;;
+    'drctl backup -c' | 'drctl backup --config') echo 'files' ;;
+    'drctl backup --color') echo 'words auto always never' ;;
+    'drctl backup list -c' | 'drctl backup list --config') echo 'files' ;;
+    'drctl backup list --color') echo 'words auto always never' ;;
+    'drctl backup verify -c' | 'drctl backup verify --config') echo 'files' ;;
+    'drctl backup verify --color') echo 'words auto always never' ;;
     'drctl runs -c' | 'drctl runs --config') echo 'files' ;;
     'drctl runs --color') echo 'words auto always never' ;;
     'drctl runs list -c' | 'drctl runs list --config') echo 'files' ;;
@@ -163,6 +188,7 @@ _drctl_value() {
 
 _drctl_argument() {
     case "$1 $2" in
+    'drctl backup verify '*) echo 'files' ;;
     esac
 }
 

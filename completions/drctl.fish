@@ -4,6 +4,8 @@ function __drctl_child --argument-names path word
     switch "$path $word"
         case 'drctl db-recover'
             echo db-recover
+        case 'drctl backup'
+            echo backup
         case 'drctl runs' 'drctl history'
             echo runs
         case 'drctl undo'
@@ -16,6 +18,10 @@ function __drctl_child --argument-names path word
             echo config
         case 'drctl demo'
             echo demo
+        case 'drctl backup list'
+            echo list
+        case 'drctl backup verify'
+            echo verify
         case 'drctl runs list'
             echo list
         case 'drctl runs show'
@@ -47,6 +53,7 @@ end
 complete -c drctl -f
 
 complete -c drctl -n '__drctl_at \'drctl\'' -a db-recover -d 'bring a PostgreSQL database back'
+complete -c drctl -n '__drctl_at \'drctl\'' -a backup -d 'list the backups there are, and verify them'
 complete -c drctl -n '__drctl_at \'drctl\'' -a runs -d 'what was done, is being done, and can be taken back'
 complete -c drctl -n '__drctl_at \'drctl\'' -a undo -d 'take the last run back: short for `drctl runs undo last`'
 complete -c drctl -n '__drctl_at \'drctl\'' -a hold -d 'keep everybody from changing a target for a while'
@@ -54,6 +61,8 @@ complete -c drctl -n '__drctl_at \'drctl\'' -a unhold -d 'let a held target be c
 complete -c drctl -n '__drctl_at \'drctl\'' -a config -d 'check, show and write the configuration'
 complete -c drctl -n '__drctl_at \'drctl\'' -a demo -d 'break a throwaway PostgreSQL and bring it back'
 complete -c drctl -n '__drctl_at \'drctl\'' -s h -l help -d 'Print this help'
+complete -c drctl -n '__drctl_at \'drctl\'' -s c -l config -r -F -d 'The configuration; else $DRCTL_CONFIG, else /etc/drctl/drctl.toml'
+complete -c drctl -n '__drctl_at \'drctl\'' -l set -x -d 'Override one value of the configuration for this run; may be repeated'
 complete -c drctl -n '__drctl_at \'drctl\'' -l json -d 'One JSON object on stdout and nothing else there'
 complete -c drctl -n '__drctl_at \'drctl\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
 complete -c drctl -n '__drctl_at \'drctl\'' -s v -l verbose -d 'Say why, and what was seen'
@@ -88,6 +97,37 @@ complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l json -d 'One JSON obje
 complete -c drctl -n '__drctl_at \'drctl db-recover\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
 complete -c drctl -n '__drctl_at \'drctl db-recover\'' -s v -l verbose -d 'Say why, and what was seen'
 complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
+
+complete -c drctl -n '__drctl_at \'drctl backup\'' -a list -d 'list the backups of a database, newest first'
+complete -c drctl -n '__drctl_at \'drctl backup\'' -a verify -d 'read backups to their last byte and say which are good'
+complete -c drctl -n '__drctl_at \'drctl backup\'' -s h -l help -d 'Print this help'
+complete -c drctl -n '__drctl_at \'drctl backup\'' -s c -l config -r -F -d 'The configuration; else $DRCTL_CONFIG, else /etc/drctl/drctl.toml'
+complete -c drctl -n '__drctl_at \'drctl backup\'' -l set -x -d 'Override one value of the configuration for this run; may be repeated'
+complete -c drctl -n '__drctl_at \'drctl backup\'' -l json -d 'One JSON object on stdout and nothing else there'
+complete -c drctl -n '__drctl_at \'drctl backup\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
+complete -c drctl -n '__drctl_at \'drctl backup\'' -s v -l verbose -d 'Say why, and what was seen'
+complete -c drctl -n '__drctl_at \'drctl backup\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
+
+complete -c drctl -n '__drctl_at \'drctl backup list\''
+complete -c drctl -n '__drctl_at \'drctl backup list\''
+complete -c drctl -n '__drctl_at \'drctl backup list\'' -s h -l help -d 'Print this help'
+complete -c drctl -n '__drctl_at \'drctl backup list\'' -s c -l config -r -F -d 'The configuration; else $DRCTL_CONFIG, else /etc/drctl/drctl.toml'
+complete -c drctl -n '__drctl_at \'drctl backup list\'' -l set -x -d 'Override one value of the configuration for this run; may be repeated'
+complete -c drctl -n '__drctl_at \'drctl backup list\'' -l json -d 'One JSON object on stdout and nothing else there'
+complete -c drctl -n '__drctl_at \'drctl backup list\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
+complete -c drctl -n '__drctl_at \'drctl backup list\'' -s v -l verbose -d 'Say why, and what was seen'
+complete -c drctl -n '__drctl_at \'drctl backup list\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
+
+complete -c drctl -n '__drctl_at \'drctl backup verify\''
+complete -c drctl -n '__drctl_at \'drctl backup verify\''
+complete -c drctl -n '__drctl_at \'drctl backup verify\'' -r -F
+complete -c drctl -n '__drctl_at \'drctl backup verify\'' -s h -l help -d 'Print this help'
+complete -c drctl -n '__drctl_at \'drctl backup verify\'' -s c -l config -r -F -d 'The configuration; else $DRCTL_CONFIG, else /etc/drctl/drctl.toml'
+complete -c drctl -n '__drctl_at \'drctl backup verify\'' -l set -x -d 'Override one value of the configuration for this run; may be repeated'
+complete -c drctl -n '__drctl_at \'drctl backup verify\'' -l json -d 'One JSON object on stdout and nothing else there'
+complete -c drctl -n '__drctl_at \'drctl backup verify\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
+complete -c drctl -n '__drctl_at \'drctl backup verify\'' -s v -l verbose -d 'Say why, and what was seen'
+complete -c drctl -n '__drctl_at \'drctl backup verify\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
 
 complete -c drctl -n '__drctl_at \'drctl runs\'' -a list -d 'list the runs, oldest first'
 complete -c drctl -n '__drctl_at \'drctl runs\'' -a show -d 'show everything about one run'

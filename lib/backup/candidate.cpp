@@ -11,6 +11,7 @@
 #include <fmt/core.h>
 #include <fnmatch.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace drctl::backup {
 namespace {
@@ -37,21 +38,34 @@ std::uint64_t bytes_below(const fs::path& directory) {
     return bytes;
 }
 
+void cannot_be_read(Candidate& candidate, int cause) {
+    candidate.unusable = fmt::format("it cannot be read: {}", std::strerror(cause));
+    candidate.readable = cause != EACCES;
+}
+
 /// What can be said of a path without opening it; its time is that of modification.
 Candidate look_from_outside(const fs::path& path) {
     Candidate candidate;
     candidate.path = path;
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) {
+        const int cause = errno;
         std::error_code error;
-        const bool dangling = errno == ENOENT && fs::is_symlink(path, error);
-        candidate.unusable = dangling ? "it is a symbolic link that leads nowhere"
-                                      : fmt::format("it cannot be read: {}", std::strerror(errno));
+        if (cause == ENOENT && fs::is_symlink(path, error)) {
+            candidate.unusable = "it is a symbolic link that leads nowhere";
+        } else {
+            cannot_be_read(candidate, cause);
+        }
         return candidate;
     }
     candidate.taken = modification_time(status);
     candidate.bytes = static_cast<std::uint64_t>(status.st_size);
-    if (S_ISDIR(status.st_mode)) {
+    const bool directory = S_ISDIR(status.st_mode);
+    if (::access(path.c_str(), directory ? R_OK | X_OK : R_OK) != 0) {
+        cannot_be_read(candidate, errno);
+        return candidate;
+    }
+    if (directory) {
         candidate.directory = true;
         candidate.bytes = bytes_below(path);
         if (!fs::exists(path / toc_of_a_directory_dump)) {

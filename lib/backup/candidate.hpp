@@ -28,6 +28,7 @@ struct Candidate {
     std::uint64_t bytes = 0; ///< of a directory: of all files in it
     bool directory = false;  ///< a dump in directory format
     std::string unusable;    ///< why it cannot be a backup, seen from outside; empty: it may be
+    bool readable = true;    ///< false: we may not look, which says nothing against it
 };
 
 /// What listing needs of the world.

@@ -111,13 +111,39 @@ void check_sidecar(Inspection& inspection, bool has_checksum) {
     }
 }
 
+/// Reads the file to its end and judges it by itself. Returns whether its format has a checksum.
+bool read_through(Inspection& inspection, const InspectContext& context) {
+    Content content;
+    try {
+        inspection.format = detect_format(inspection.candidate);
+        content = read_content(inspection.candidate, inspection.format, context);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::damaged && error.code() != ErrorCode::refused) {
+            throw;
+        }
+        inspection.reason = error.message();
+        return false;
+    }
+    inspection.sha256 = content.sha256;
+    inspection.outline = std::move(content.outline);
+    check_sidecar(inspection, content.has_checksum);
+    if (inspection.clean()) {
+        inspection.reason = objection_to(inspection.outline, 0);
+    }
+    return content.has_checksum;
+}
+
 void judge(Inspection& inspection, const InspectContext& context) {
     if (is_being_written(inspection.candidate)) {
         inspection.reason = "it is being written";
+        inspection.lasting = false;
         return;
     }
     const auto before = fingerprint_of(inspection.candidate);
-    if (auto receipt = read_receipt(context.receipts, inspection.candidate, before)) {
+    auto receipt = context.believe_receipts
+                       ? read_receipt(context.receipts, inspection.candidate, before)
+                       : std::nullopt;
+    if (receipt) {
         inspection.sha256 = receipt->sha256;
         inspection.outline = std::move(receipt->outline);
         inspection.format = receipt->format;
@@ -128,21 +154,14 @@ void judge(Inspection& inspection, const InspectContext& context) {
         }
         return;
     }
-    inspection.format = detect_format(inspection.candidate);
-    const auto content = read_content(inspection.candidate, inspection.format, context);
-    inspection.sha256 = content.sha256;
-    inspection.outline = content.outline;
-    check_sidecar(inspection, content.has_checksum);
-    if (!inspection.clean()) {
-        return;
-    }
+    const bool has_checksum = read_through(inspection, context);
     if (fingerprint_of(inspection.candidate) != before) {
         inspection.reason = "it is being written: it changed while it was read";
+        inspection.lasting = false;
         return;
     }
-    inspection.reason = objection_to(inspection.outline, 0);
+    write_receipt(context.receipts, inspection, has_checksum, before, context.clock.wall());
     if (inspection.clean()) {
-        write_receipt(context.receipts, inspection, content.has_checksum, before);
         inspection.reason = objection_to(inspection.outline, context.server_major);
     }
 }
@@ -165,6 +184,8 @@ std::string_view name_of(Format format) noexcept {
 
 Format detect_format(const Candidate& candidate) {
     if (candidate.directory) {
+        // Fails here rather than in pg_restore, whose failure would count against the backup.
+        static_cast<void>(system::open_for_reading(candidate.path / "toc.dat"));
         return Format::directory;
     }
     constexpr std::size_t tar_magic_at = 257;
@@ -185,6 +206,7 @@ Inspection inspect(const Candidate& candidate, const InspectContext& context) {
     Inspection inspection;
     inspection.candidate = candidate;
     inspection.reason = candidate.unusable;
+    inspection.lasting = candidate.readable;
     if (!inspection.clean()) {
         return inspection;
     }
@@ -196,6 +218,7 @@ Inspection inspect(const Candidate& candidate, const InspectContext& context) {
             throw;
         }
         inspection.reason = error.message();
+        inspection.lasting = false;
     }
     return inspection;
 }

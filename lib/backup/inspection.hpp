@@ -28,6 +28,9 @@ struct Inspection {
     std::vector<std::string> notes;
     postgres::dump::Outline outline;
     bool from_receipt = false;
+    /// The verdict lies in the file and holds while that is unchanged; false where it could not be
+    /// looked at (being written, not readable).
+    bool lasting = true;
 
     [[nodiscard]] bool clean() const noexcept { return reason.empty(); }
 };
@@ -38,15 +41,17 @@ struct InspectContext {
     system::StopToken stop;
     std::filesystem::path pg_restore = "pg_restore"; ///< for archives
     std::filesystem::path receipts = {};             ///< directory; empty: none are kept
-    int server_major = 0; ///< a dump of a newer server is rejected; 0: not known
+    bool believe_receipts = true; ///< false: every byte is read again, as a disk may forget
+    int server_major = 0;         ///< a dump of a newer server is rejected; 0: not known
     /// Bytes of the file read so far, and its size.
     std::function<void(std::uint64_t, std::uint64_t)> progress = [](auto, auto) {};
 };
 
 /// Reads the backup to its last byte: nobody writes it, compression and archive are whole,
 /// pg_dump's first and last lines are there, nothing in it but data, the digest is that of the
-/// sidecar `FILE.sha256` if there is one. A clean verdict is remembered in a receipt and given
-/// again at once while the file is the same one, unchanged.
+/// sidecar `FILE.sha256` if there is one. The verdict is remembered in a receipt; a clean one is
+/// given again at once while the file is the same one, unchanged. A rejection is found anew
+/// each time: what is remembered of it is for last_verdict().
 /// Throws only Error(interrupted), and Error(unreachable) where pg_restore cannot be run.
 [[nodiscard]] DRCTL_API Inspection inspect(const Candidate& candidate,
                                            const InspectContext& context);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backup/receipt.hpp"
 
+#include "backup/sidecar.hpp"
 #include "drctl/error.hpp"
 #include "system/digest.hpp"
 #include "system/files.hpp"
+#include "system/units.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -82,23 +84,53 @@ std::optional<Receipt> read_receipt(const fs::path& directory, const Candidate& 
 }
 
 void write_receipt(const fs::path& directory, const Inspection& inspection, bool has_checksum,
-                   const std::string& fingerprint) {
+                   const std::string& fingerprint, system::WallTime now) {
     if (directory.empty()) {
         return;
     }
-    const json body{{"version", receipt_version},
-                    {"path", inspection.candidate.path.string()},
-                    {"fingerprint", fingerprint},
-                    {"format", name_of(inspection.format)},
-                    {"sha256", inspection.sha256},
-                    {"has_checksum", has_checksum},
-                    {"outline", json::parse(postgres::dump::to_json(inspection.outline))}};
+    json body{{"version", receipt_version},
+              {"path", inspection.candidate.path.string()},
+              {"fingerprint", fingerprint},
+              {"inspected", system::format_rfc3339(now)}};
+    if (inspection.clean()) {
+        body["format"] = name_of(inspection.format);
+        body["sha256"] = inspection.sha256;
+        body["has_checksum"] = has_checksum;
+        body["outline"] = json::parse(postgres::dump::to_json(inspection.outline));
+    } else {
+        body["rejected"] = inspection.reason;
+    }
     try {
         system::make_directories(directory);
+        // A reason may quote what the file has for a name.
         system::write_file_atomically(receipt_path(directory, inspection.candidate.path),
-                                      body.dump() + "\n");
+                                      body.dump(-1, ' ', false, json::error_handler_t::replace) +
+                                          "\n");
     } catch (const Error&) {
         // The next look takes as long as this one did.
+    }
+}
+
+std::optional<Verdict> last_verdict(const fs::path& directory, const Candidate& candidate) {
+    try {
+        const auto body = json::parse(system::read_file(receipt_path(directory, candidate.path)));
+        const auto inspected = system::parse_rfc3339(body.value("inspected", ""));
+        if (body.at("version") != receipt_version || !inspected ||
+            body.at("fingerprint") != fingerprint_of(candidate)) {
+            return std::nullopt;
+        }
+        Verdict verdict{body.value("rejected", ""), body.value("sha256", ""), *inspected};
+        const auto sidecar = read_sidecar(candidate.path);
+        if (verdict.reason.empty() && sidecar && *sidecar != verdict.sha256) {
+            return std::nullopt; // the sidecar came or changed later
+        }
+        return verdict;
+    } catch (const Error&) {
+        return std::nullopt;
+    } catch (const json::exception&) {
+        return std::nullopt;
+    } catch (const fs::filesystem_error&) {
+        return std::nullopt; // a directory that we may not look into, or that goes away
     }
 }
 

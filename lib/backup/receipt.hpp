@@ -13,6 +13,18 @@ namespace drctl::backup {
 /// of modification and of change, of a directory those of all its files.
 [[nodiscard]] std::string fingerprint_of(const Candidate& candidate);
 
+/// What the last inspection of a backup said, for those who do not want to wait for another one.
+struct Verdict {
+    std::string reason; ///< why it is rejected; empty: it is clean
+    std::string sha256; ///< of a clean one
+    system::WallTime inspected;
+};
+
+/// Nothing for a backup that was never inspected, or has changed since. Reads no more of it
+/// than its sidecar.
+[[nodiscard]] DRCTL_API std::optional<Verdict> last_verdict(const std::filesystem::path& directory,
+                                                            const Candidate& candidate);
+
 /// What a receipt keeps of a clean inspection.
 struct Receipt {
     Format format = Format::plain;
@@ -26,9 +38,9 @@ struct Receipt {
 [[nodiscard]] std::optional<Receipt> read_receipt(const std::filesystem::path& directory,
                                                   const Candidate& candidate,
                                                   const std::string& fingerprint);
-/// Failing to write one is no failure.
+/// Of a clean inspection or a rejection. Failing to write one is no failure.
 void write_receipt(const std::filesystem::path& directory, const Inspection& inspection,
-                   bool has_checksum, const std::string& fingerprint);
+                   bool has_checksum, const std::string& fingerprint, system::WallTime now);
 /// The backup turned out not to be what the receipt says.
 void revoke_receipt(const std::filesystem::path& directory, const std::filesystem::path& backup);
 

@@ -6,6 +6,8 @@ cases() {
 drctl --col|--color
 drctl --color al|always
 drctl unh|unhold
+drctl back|backup
+drctl backup |list verify
 drctl runs |follow list prune show undo
 drctl runs sh|show
 drctl history sh|show

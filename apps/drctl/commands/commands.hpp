@@ -6,6 +6,7 @@
 /// One factory for each top-level command; main.cpp lists those that exist.
 namespace drctl::app::commands {
 
+std::unique_ptr<Command> make_backup();
 std::unique_ptr<Command> make_config();
 std::unique_ptr<Command> make_db_recover();
 std::unique_ptr<Command> make_demo();

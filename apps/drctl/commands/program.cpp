@@ -23,7 +23,10 @@ takes a run back.
         return page;
     }
 
-    void define(CLI::App& app, CommonOptions& common) override { add_output_options(app, common); }
+    void define(CLI::App& app, CommonOptions& common) override {
+        add_config_options(app, common);
+        add_output_options(app, common);
+    }
 
     ExitCode run(Context& context) override {
         context.console.result(reference::help(reference::describe(context.commands)));

@@ -30,8 +30,7 @@ backup::Inspection inspect_for(postgres::Connection& server, const backup::Candi
     if (inspection.clean()) {
         const auto missing = postgres::missing_requirements(server, inspection.outline.needs);
         if (!missing.empty()) {
-            inspection.reason = fmt::format("it needs what this server does not have: {}",
-                                            fmt::join(missing, ", "));
+            inspection.reason = needs_what_is_missing(missing);
         }
     }
     return inspection;
@@ -60,29 +59,38 @@ backup::Inspection inspect_for(postgres::Connection& server, const backup::Candi
 
 } // namespace
 
-backup::InspectContext inspection_of(const DbTarget& target, system::StopToken stop) {
-    backup::InspectContext context{*target.tools().processes, *target.tools().clock, stop};
-    if (target.database().bin_dir) {
-        context.pg_restore = *target.database().bin_dir / "pg_restore";
+fs::path receipts_below(const fs::path& state_directory) {
+    return state_directory / "receipts";
+}
+
+std::string needs_what_is_missing(const std::vector<std::string>& missing) {
+    return fmt::format("it needs what this server does not have: {}", fmt::join(missing, ", "));
+}
+
+backup::InspectContext inspection_of(const config::Database& database, const Toolbox& tools,
+                                     system::StopToken stop) {
+    backup::InspectContext context{*tools.processes, *tools.clock, stop};
+    if (database.bin_dir) {
+        context.pg_restore = *database.bin_dir / "pg_restore";
     }
-    context.receipts = target.tools().state_directory / "receipts";
+    context.receipts = receipts_below(tools.state_directory);
     return context;
 }
 
-std::vector<backup::Candidate> list_backups(const DbTarget& target, system::StopToken stop) {
-    if (!target.database().backups) {
-        throw Error(
-            ErrorCode::usage,
-            fmt::format("cannot list backups of '{}': none are configured", target.database().name),
-            fmt::format("add [database.{}.backups] with dir and pattern", target.database().name));
+std::vector<backup::Candidate> list_backups(const config::Database& database,
+                                            const backup::LookContext& context) {
+    if (!database.backups) {
+        throw Error(ErrorCode::usage,
+                    fmt::format("cannot list backups of '{}': none are configured", database.name),
+                    fmt::format("add [database.{}.backups] with dir and pattern", database.name));
     }
-    return backup::list_candidates(*target.database().backups, look_context(target, stop));
+    return backup::list_candidates(*database.backups, context);
 }
 
 backup::Choice choose_backup(const DbTarget& target, const DbRecoverOptions& options,
                              postgres::Connection& server, engine::Observer& observer,
                              system::StopToken stop) {
-    auto context = inspection_of(target, stop);
+    auto context = inspection_of(target.database(), target.tools(), stop);
     context.server_major = server.server_version() / 10000;
     context.progress = [&](std::uint64_t done, std::uint64_t total) {
         observer.progress({engine::Progress::Unit::bytes, "inspecting backups", done, total});
@@ -90,7 +98,7 @@ backup::Choice choose_backup(const DbTarget& target, const DbRecoverOptions& opt
     const auto candidates =
         options.backup ? std::vector{backup::candidate_at(*options.backup, timezone_of(target),
                                                           look_context(target, stop))}
-                       : list_backups(target, stop);
+                       : list_backups(target.database(), look_context(target, stop));
     auto choice = backup::choose(candidates, options.before, [&](const auto& candidate) {
         return inspect_for(server, candidate, context);
     });
@@ -102,7 +110,7 @@ backup::Choice choose_backup(const DbTarget& target, const DbRecoverOptions& opt
 
 backup::Inspection inspect_backup(const DbTarget& target, const fs::path& path,
                                   engine::StepContext& context) {
-    auto inspection = inspection_of(target, context.stop());
+    auto inspection = inspection_of(target.database(), target.tools(), context.stop());
     inspection.progress = [&](std::uint64_t done, std::uint64_t total) {
         context.observer().progress(
             {engine::Progress::Unit::bytes, "inspecting the backup again", done, total});
@@ -119,7 +127,8 @@ std::vector<std::string> backup_difference(const DbTarget& target, const fs::pat
     }
     const auto candidate =
         backup::candidate_at(path, timezone_of(target), look_context(target, stop));
-    const auto now = backup::inspect(candidate, inspection_of(target, stop));
+    const auto now =
+        backup::inspect(candidate, inspection_of(target.database(), target.tools(), stop));
     if (now.clean() && now.sha256 == sha256) {
         return {};
     }
@@ -127,7 +136,7 @@ std::vector<std::string> backup_difference(const DbTarget& target, const fs::pat
 }
 
 void forget_backup(const DbTarget& target, const fs::path& path) {
-    backup::revoke_receipt(target.tools().state_directory / "receipts", path);
+    backup::revoke_receipt(receipts_below(target.tools().state_directory), path);
 }
 
 } // namespace drctl::procedures

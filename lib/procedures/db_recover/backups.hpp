@@ -12,13 +12,20 @@
 /// Backups as a database's configuration has them.
 namespace drctl::procedures {
 
+/// Where receipts are kept.
+[[nodiscard]] std::filesystem::path receipts_below(const std::filesystem::path& state_directory);
+
 /// How backups of this database are inspected: pg_restore and receipts as configured.
-[[nodiscard]] backup::InspectContext inspection_of(const DbTarget& target, system::StopToken stop);
+[[nodiscard]] backup::InspectContext inspection_of(const config::Database& database,
+                                                   const Toolbox& tools, system::StopToken stop);
 
 /// Every candidate, newest first. Throws Error(refused) if there is no directory, Error(usage) if
 /// none is configured.
-[[nodiscard]] std::vector<backup::Candidate> list_backups(const DbTarget& target,
-                                                          system::StopToken stop);
+[[nodiscard]] std::vector<backup::Candidate> list_backups(const config::Database& database,
+                                                          const backup::LookContext& context);
+
+/// Why a backup is rejected that is whole: `it needs what this server does not have: role x`.
+[[nodiscard]] std::string needs_what_is_missing(const std::vector<std::string>& missing);
 
 /// The newest clean backup that this server can take, or the one that was named. Shows
 /// progress. Throws Error(refused), with every reason, if there is none.

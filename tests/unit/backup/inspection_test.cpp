@@ -169,6 +169,50 @@ TEST_F(InspectionTest, AReceiptMakesTheSecondLookInstantAndEqual) {
     EXPECT_THAT(inspect_file(path, 14).reason, HasSubstr("15")) << "the server may be another";
 }
 
+TEST_F(InspectionTest, EveryVerdictIsRememberedForThoseWhoOnlyAsk) {
+    const auto receipts = directory.path() / "receipts";
+    const auto known = [&](const std::filesystem::path& path) {
+        return last_verdict(receipts, candidate_at(path, "UTC", {processes, clock, {}}));
+    };
+    const auto path = write(dump);
+    EXPECT_FALSE(known(path));
+    inspect_file(path, 14);
+    ASSERT_TRUE(known(path));
+    EXPECT_THAT(known(path)->reason, IsEmpty()) << "another server may be new enough";
+
+    const auto cut = write(std::string(dump, 100), "cut.sql");
+    const auto reason = inspect_file(cut).reason;
+    ASSERT_TRUE(known(cut));
+    EXPECT_EQ(known(cut)->reason, reason);
+    write(dump, "cut.sql");
+    EXPECT_FALSE(known(cut)) << "another file by now";
+}
+
+TEST_F(InspectionTest, ARejectionIsFoundAnewEachTime) {
+    const auto path = write(dump);
+    system::write_file_atomically(path.string() + ".sha256", std::string(64, '0') + "\n");
+    EXPECT_THAT(inspect_file(path).reason, HasSubstr("sha256"));
+    std::filesystem::remove(path.string() + ".sha256");
+    EXPECT_THAT(inspect_file(path).reason, IsEmpty());
+}
+
+TEST_F(InspectionTest, WhatCannotBeLookedAtIsNoVerdict) {
+    const auto path = write(dump);
+    const system::UniqueFd writer(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    EXPECT_FALSE(inspect_file(path).lasting);
+    EXPECT_FALSE(last_verdict(directory.path() / "receipts",
+                              candidate_at(path, "UTC", {processes, clock, {}})));
+}
+
+TEST_F(InspectionTest, AReceiptNeedNotBeBelieved) {
+    const auto path = write(dump);
+    inspect_file(path);
+    InspectContext context{processes, clock, {}};
+    context.receipts = directory.path() / "receipts";
+    context.believe_receipts = false;
+    EXPECT_FALSE(inspect(candidate_at(path, "UTC", {processes, clock, {}}), context).from_receipt);
+}
+
 TEST_F(InspectionTest, AReceiptIsOfOneStateOfOneFile) {
     const auto path = write(dump);
     inspect_file(path);

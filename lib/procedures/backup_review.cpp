@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "procedures/backup_review.hpp"
+
+#include "backup/receipt.hpp"
+#include "drctl/error.hpp"
+#include "postgres/requirements.hpp"
+#include "procedures/db_recover/backups.hpp"
+#include "procedures/db_target.hpp"
+
+#include <fmt/core.h>
+
+namespace drctl::procedures {
+namespace {
+
+using State = ReviewedBackup::State;
+
+std::vector<backup::Candidate> candidates_of(const config::Database& database,
+                                             const std::vector<std::filesystem::path>& files,
+                                             const backup::LookContext& context) {
+    if (files.empty()) {
+        return list_backups(database, context);
+    }
+    std::vector<backup::Candidate> named;
+    for (const auto& file : files) {
+        named.push_back(backup::candidate_at(
+            file, database.backups ? database.backups->timezone : "UTC", context));
+    }
+    return named;
+}
+
+/// The server that the backups would go to, as long as it lets us in.
+class Server {
+  public:
+    Server(const config::Config& configuration, const config::Database& database,
+           const Toolbox& tools, system::StopToken stop) {
+        ask([&] {
+            const DbTarget target(configuration, database.name, tools, stop);
+            connection_.emplace(target.connect_maintenance(stop));
+        });
+    }
+
+    /// Major version; 0: not known.
+    [[nodiscard]] int major() const {
+        return connection_ ? connection_->server_version() / 10000 : 0;
+    }
+
+    [[nodiscard]] std::vector<std::string> missing(const postgres::dump::Requirements& needs) {
+        std::vector<std::string> missing;
+        if (connection_) {
+            ask([&] { missing = postgres::missing_requirements(*connection_, needs); });
+        }
+        return missing;
+    }
+
+    /// Why it could not be asked; empty if it could.
+    [[nodiscard]] const std::string& silence() const noexcept { return silence_; }
+
+  private:
+    /// A backup can be judged without the server; only what it needs there cannot.
+    template <typename Question>
+    void ask(Question question) {
+        try {
+            question();
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::interrupted) {
+                throw;
+            }
+            silence_ = error.message();
+            connection_.reset();
+        }
+    }
+
+    std::optional<postgres::Connection> connection_;
+    std::string silence_;
+};
+
+ReviewedBackup review(const backup::Candidate& candidate, const backup::InspectContext& context,
+                      Server& server) {
+    auto inspection = backup::inspect(candidate, context);
+    if (inspection.clean()) {
+        const auto missing = server.missing(inspection.outline.needs);
+        if (!missing.empty()) {
+            inspection.reason = needs_what_is_missing(missing);
+        }
+    }
+    const auto state = inspection.clean()   ? State::clean
+                       : inspection.lasting ? State::rejected
+                                            : State::not_judged;
+    return {inspection.candidate, state,
+            inspection.reason,    inspection.clean() ? inspection.sha256 : "",
+            inspection.notes,     context.clock.wall()};
+}
+
+} // namespace
+
+std::string_view name_of(State state) noexcept {
+    switch (state) {
+    case State::clean:
+        return "clean";
+    case State::rejected:
+        return "rejected";
+    case State::not_judged:
+        return "not-judged";
+    case State::not_inspected:
+        break;
+    }
+    return "not-inspected";
+}
+
+std::vector<ReviewedBackup> known_backups(const config::Database& database, const Toolbox& tools,
+                                          system::StopToken stop) {
+    const auto receipts = receipts_below(tools.state_directory);
+    std::vector<ReviewedBackup> known;
+    for (auto& candidate :
+         list_backups(database, backup::LookContext{*tools.processes, *tools.clock, stop})) {
+        ReviewedBackup one;
+        if (!candidate.unusable.empty()) {
+            one.state = candidate.readable ? State::rejected : State::not_judged;
+            one.reason = candidate.unusable;
+        } else if (auto verdict = backup::last_verdict(receipts, candidate)) {
+            one.state = verdict->reason.empty() ? State::clean : State::rejected;
+            one.reason = std::move(verdict->reason);
+            one.sha256 = std::move(verdict->sha256);
+            one.inspected = verdict->inspected;
+        }
+        one.candidate = std::move(candidate);
+        known.push_back(std::move(one));
+    }
+    return known;
+}
+
+BackupReview verify_backups(const config::Config& configuration, const config::Database& database,
+                            const std::vector<std::filesystem::path>& files, const Toolbox& tools,
+                            engine::Observer& observer, system::StopToken stop) {
+    const auto candidates = candidates_of(database, files, {*tools.processes, *tools.clock, stop});
+    if (candidates.empty()) {
+        throw Error(ErrorCode::refused,
+                    fmt::format("cannot verify backups of '{}': no file in '{}' matches '{}'",
+                                database.name, database.backups->dir.string(),
+                                database.backups->pattern),
+                    "check backups.dir and backups.pattern, or name a file");
+    }
+    Server server(configuration, database, tools, stop);
+    auto context = inspection_of(database, tools, stop);
+    context.believe_receipts = false;
+    context.server_major = server.major();
+    BackupReview found;
+    for (const auto& candidate : candidates) {
+        context.progress = [&](std::uint64_t done, std::uint64_t total) {
+            observer.progress(
+                {engine::Progress::Unit::bytes, candidate.path.filename().string(), done, total});
+        };
+        found.backups.push_back(review(candidate, context, server));
+    }
+    if (!server.silence().empty()) {
+        found.not_looked_at.push_back(fmt::format(
+            "whether the server has the roles, extensions and tablespaces that they need: {}",
+            server.silence()));
+    }
+    return found;
+}
+
+} // namespace drctl::procedures
