@@ -4,6 +4,8 @@ function __drctl_child --argument-names path word
     switch "$path $word"
         case 'drctl db-recover'
             echo db-recover
+        case 'drctl db-verify'
+            echo db-verify
         case 'drctl backup'
             echo backup
         case 'drctl runs' 'drctl history'
@@ -53,6 +55,7 @@ end
 complete -c drctl -f
 
 complete -c drctl -n '__drctl_at \'drctl\'' -a db-recover -d 'bring a PostgreSQL database back'
+complete -c drctl -n '__drctl_at \'drctl\'' -a db-verify -d 'check a database and change nothing'
 complete -c drctl -n '__drctl_at \'drctl\'' -a backup -d 'list the backups there are, and verify them'
 complete -c drctl -n '__drctl_at \'drctl\'' -a runs -d 'what was done, is being done, and can be taken back'
 complete -c drctl -n '__drctl_at \'drctl\'' -a undo -d 'take the last run back: short for `drctl runs undo last`'
@@ -97,6 +100,15 @@ complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l json -d 'One JSON obje
 complete -c drctl -n '__drctl_at \'drctl db-recover\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
 complete -c drctl -n '__drctl_at \'drctl db-recover\'' -s v -l verbose -d 'Say why, and what was seen'
 complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
+
+complete -c drctl -n '__drctl_at \'drctl db-verify\''
+complete -c drctl -n '__drctl_at \'drctl db-verify\'' -s h -l help -d 'Print this help'
+complete -c drctl -n '__drctl_at \'drctl db-verify\'' -s c -l config -r -F -d 'The configuration; else $DRCTL_CONFIG, else /etc/drctl/drctl.toml'
+complete -c drctl -n '__drctl_at \'drctl db-verify\'' -l set -x -d 'Override one value of the configuration for this run; may be repeated'
+complete -c drctl -n '__drctl_at \'drctl db-verify\'' -l json -d 'One JSON object on stdout and nothing else there'
+complete -c drctl -n '__drctl_at \'drctl db-verify\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
+complete -c drctl -n '__drctl_at \'drctl db-verify\'' -s v -l verbose -d 'Say why, and what was seen'
+complete -c drctl -n '__drctl_at \'drctl db-verify\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
 
 complete -c drctl -n '__drctl_at \'drctl backup\'' -a list -d 'list the backups of a database, newest first'
 complete -c drctl -n '__drctl_at \'drctl backup\'' -a verify -d 'read backups to their last byte and say which are good'

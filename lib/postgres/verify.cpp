@@ -149,18 +149,25 @@ Connection open_table_reader(const Target& database, system::StopToken stop) {
     session.search_path = std::nullopt; // the user's queries mean the user's tables
     auto connection = Connection::open(database, session, stop);
     connection.exec("SET enable_indexscan = off; SET enable_indexonlyscan = off; "
-                    "SET enable_bitmapscan = off");
+                    "SET enable_bitmapscan = off; SET default_transaction_read_only = on");
     return connection;
 }
 
 Verification run_queries(const Target& database, const std::vector<Verify>& queries,
-                         system::StopToken stop) {
+                         system::StopToken stop, Until until) {
     Verification found;
     auto connection = open_table_reader(database, stop);
     for (const auto& query : queries) {
-        found.wrong = run_query(connection, query);
-        if (found.wrong) {
-            return found;
+        if (auto wrong = run_query(connection, query)) {
+            if (found.wrong) {
+                found.also_wrong.push_back(std::move(*wrong));
+            } else {
+                found.wrong = std::move(wrong);
+            }
+            if (until == Until::first_wrong) {
+                return found;
+            }
+            continue;
         }
         const auto bounds = bounds_of(query);
         found.good.push_back(bounds.empty() ? query.name + ": runs"

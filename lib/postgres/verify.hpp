@@ -17,11 +17,15 @@ namespace drctl::postgres {
 
 /// What verification found: every good answer, and the first thing that is wrong.
 struct Verification {
-    std::vector<std::string> good; ///< `daos: 40 (at least 40)`
+    std::vector<std::string> good; ///< `daos: at least 40`
     std::optional<Cause> wrong;
+    std::vector<Cause> also_wrong; ///< the others, if they were asked for
 };
 
-/// A session that reads tables without their indexes.
+/// Whether the first wrong answer is enough, or a person wants to see all of them.
+enum class Until { first_wrong, the_end };
+
+/// A session that reads tables without their indexes, and writes nothing.
 [[nodiscard]] Connection open_table_reader(const Target& database, system::StopToken stop);
 
 /// Runs the configured queries, each as the role it names. A bound that does not hold is
@@ -30,7 +34,13 @@ struct Verification {
 /// none of that name. Throws what the connection throws.
 [[nodiscard]] DRCTL_API Verification run_queries(const Target& database,
                                                  const std::vector<config::Verify>& queries,
-                                                 system::StopToken stop);
+                                                 system::StopToken stop,
+                                                 Until until = Until::first_wrong);
+
+/// Indexes that no query uses and constraints that older rows need not meet, in words, by name.
+/// Somebody has left them so; they are no evidence of damage. Throws what the connection throws.
+[[nodiscard]] DRCTL_API std::vector<std::string> find_invalid_objects(const Target& database,
+                                                                      system::StopToken stop);
 
 /// Reads every row of every table and materialised view to its last byte, TOAST included, by
 /// `jobs` sessions.

@@ -8,6 +8,7 @@ drctl --color al|always
 drctl unh|unhold
 drctl back|backup
 drctl backup |list verify
+drctl db-v|db-verify
 drctl runs |follow list prune show undo
 drctl runs sh|show
 drctl history sh|show

@@ -9,6 +9,7 @@ namespace drctl::app::commands {
 std::unique_ptr<Command> make_backup();
 std::unique_ptr<Command> make_config();
 std::unique_ptr<Command> make_db_recover();
+std::unique_ptr<Command> make_db_verify();
 std::unique_ptr<Command> make_demo();
 std::unique_ptr<Command> make_generate();
 std::unique_ptr<Command> make_hold();

@@ -136,14 +136,7 @@ Assessment Judge::judge_healthy() const {
     seen.verdict = Assessment::Verdict::healthy;
     seen.summary = fmt::format("'{}' is healthy", database_.name);
     seen.evidence = sight_.verified;
-    if (!sight_.every_row_read) {
-        seen.not_looked_at.emplace_back("rows that the verification queries do not read");
-    }
-    seen.not_looked_at.emplace_back("page checksums");
-    if (database_.verify.empty()) {
-        seen.not_looked_at.emplace_back("the content: no [[database." + database_.name +
-                                        ".verify]] query is configured");
-    }
+    seen.not_looked_at = not_looked_at(sight_, database_);
     return seen;
 }
 
@@ -217,6 +210,19 @@ Assessment Judge::judge_down() const {
 }
 
 } // namespace
+
+std::vector<std::string> not_looked_at(const Sight& sight, const config::Database& database) {
+    std::vector<std::string> missed;
+    if (!sight.every_row_read) {
+        missed.emplace_back("rows that the verification queries do not read");
+    }
+    missed.emplace_back("page checksums");
+    if (database.verify.empty()) {
+        missed.emplace_back("the content: no [[database." + database.name +
+                            ".verify]] query is configured");
+    }
+    return missed;
+}
 
 engine::Assessment judge(const Sight& sight, const config::Database& database,
                          const DbRecoverOptions& options,

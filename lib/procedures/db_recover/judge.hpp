@@ -31,9 +31,10 @@ struct Sight {
     std::optional<postgres::Manager> manager;
     std::optional<postgres::Cause> server_mismatch; ///< this server is not the one of data_dir
     std::optional<postgres::Cause> cannot_start;    ///< why an earlier rung could not start it
-    std::optional<postgres::Cause> finding; ///< the first thing that verification found wrong
-    std::vector<std::string> verified;      ///< what it found good, a line each
-    bool restarted_lately = false;          ///< within the last ten minutes
+    std::optional<postgres::Cause> finding;  ///< the first thing that verification found wrong
+    std::vector<postgres::Cause> also_found; ///< the others, where all of them were asked for
+    std::vector<std::string> verified;       ///< what it found good, a line each
+    bool restarted_lately = false;           ///< within the last ten minutes
     bool every_row_read = false;
 };
 
@@ -41,5 +42,9 @@ struct Sight {
 [[nodiscard]] engine::Assessment judge(const Sight& sight, const config::Database& database,
                                        const DbRecoverOptions& options,
                                        const std::vector<engine::RungResult>& history);
+
+/// What "healthy" does not cover after such a look.
+[[nodiscard]] std::vector<std::string> not_looked_at(const Sight& sight,
+                                                     const config::Database& database);
 
 } // namespace drctl::procedures

@@ -49,16 +49,20 @@ bool restarted_lately(const postgres::ServerProbe& probe, const system::Clock& c
 void take_over(Sight& sight, postgres::Verification found) {
     sight.verified.insert(sight.verified.end(), found.good.begin(), found.good.end());
     sight.finding = std::move(found.wrong);
+    sight.also_found = std::move(found.also_wrong);
 }
 
 /// The queries, and every row where a crash or the person gives reason to.
 void verify(Sight& sight, const DbTarget& target, const DbRecoverOptions& options,
-            const engine::LookContext& context) {
-    take_over(sight, postgres::run_queries(target.live(), target.database().verify, context.stop));
+            const engine::LookContext& context, Purpose purpose) {
+    const auto until =
+        purpose == Purpose::to_verify ? postgres::Until::the_end : postgres::Until::first_wrong;
+    take_over(sight,
+              postgres::run_queries(target.live(), target.database().verify, context.stop, until));
     sight.restarted_lately = restarted_lately(sight.probe, context.clock);
     const bool deep = options.verify == DbRecoverOptions::Depth::full ||
                       (sight.restarted_lately && !has_restored(context.history));
-    if (sight.finding || !deep) {
+    if (sight.finding || !deep || purpose == Purpose::to_watch) {
         return;
     }
     context.observer.note(
@@ -80,7 +84,7 @@ bool verdict_matters(const DbRecoverOptions& options,
 } // namespace
 
 Sight look_at(const DbTarget& target, const DbRecoverOptions& options,
-              const engine::LookContext& context) {
+              const engine::LookContext& context, Purpose purpose) {
     const auto& database = target.database();
     Sight sight;
     sight.probe = target.probe(context.stop);
@@ -100,11 +104,11 @@ Sight look_at(const DbTarget& target, const DbRecoverOptions& options,
     if (sight.probe.state == State::failing) {
         sight.finding = postgres::classify(sight.probe.sqlstate, sight.probe.evidence);
     }
-    const bool ours = !sight.server_mismatch && !sight.manager;
+    const bool ours = !sight.server_mismatch && (!sight.manager || purpose != Purpose::to_act);
     if (sight.probe.state == State::accepting && ours &&
         verdict_matters(options, context.history)) {
         try {
-            verify(sight, target, options, context);
+            verify(sight, target, options, context, purpose);
         } catch (const Error& error) {
             if (error.code() == ErrorCode::interrupted) {
                 throw;
