@@ -40,7 +40,7 @@ INSERT INTO members SELECT i, 1 + i % {daos}, '0x' || md5(i::text) || substr(md5
   FROM generate_series(1, {members}) i;
 INSERT INTO proposals SELECT i, 1 + i % {daos}, 1 + i % {members}, 'proposal ' || md5(i::text), repeat(md5(i::text) || ' ', 8), now() - i * interval '1 minute'
   FROM generate_series(1, {proposals}) i;
-INSERT INTO votes SELECT i, 1 + i % {proposals}, 1 + (i * 7919) % {members}, i % 3, now() - i * interval '1 second', CASE WHEN i % 4 = 0 THEN md5(i::text) END
+INSERT INTO votes SELECT i, 1 + i % {proposals}, 1 + (i * 7919::bigint) % {members}, i % 3, now() - i * interval '1 second', CASE WHEN i % 4 = 0 THEN md5(i::text) END
   FROM generate_series(1, {votes}) i;
 """
 
@@ -145,7 +145,7 @@ min = 1
 
     def drctl(self, *words):
         """Output and peak memory (bytes) of one run."""
-        argv = [str(self.arguments.drctl), "-c", str(self.config), *words]
+        argv = [str(self.arguments.drctl), *words, "-c", str(self.config)]
         child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         out, err = child.stdout.read(), child.stderr.read()
         _, status, usage = os.wait4(child.pid, 0)
