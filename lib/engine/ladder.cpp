@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/ladder.hpp"
 
+#include "engine/go_ahead.hpp"
 #include "engine/hold.hpp"
 #include "engine/journal_codec.hpp"
 #include "engine/lock.hpp"
@@ -194,15 +195,12 @@ std::optional<Report> Climber::after_rung(const RungEnd& end, const std::string&
     case RungEnd::Kind::refused:
         return finish_with(error);
     case RungEnd::Kind::undone:
-        if (procedure_.failure_is_evidence(rung)) {
-            return std::nullopt;
-        }
-        return finish_with(Outcome::failed_undone, error);
     case RungEnd::Kind::stands:
         if (procedure_.failure_is_evidence(rung)) {
             return std::nullopt;
         }
-        return finish_with(Outcome::failed, error);
+        return finish_with(
+            end.kind == RungEnd::Kind::undone ? Outcome::failed_undone : Outcome::failed, error);
     }
     return std::nullopt;
 }
@@ -256,16 +254,9 @@ void Climber::ask_for_consent(Plan& plan) {
             throw Error(ErrorCode::refused, "nothing was done: the loss was not agreed to");
         }
     }
-    if (request_.yes || run_) {
-        return;
-    }
-    if (!request_.consent.at_terminal) {
-        throw Error(ErrorCode::usage,
-                    fmt::format("cannot ask whether to go ahead with '{}': no terminal", target),
-                    "add --yes to do it, or --plan to look only");
-    }
-    if (!world_.prompter.go_ahead("go ahead?")) {
-        throw Error(ErrorCode::refused, "nothing was done: the answer was no");
+    if (!run_) {
+        ask_to_go_ahead("go ahead?", "add --yes to do it, or --plan to look only", world_,
+                        request_);
     }
 }
 

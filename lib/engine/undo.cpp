@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/undo.hpp"
 
+#include "engine/go_ahead.hpp"
 #include "engine/hold.hpp"
 #include "engine/journal_codec.hpp"
 #include "engine/lock.hpp"
@@ -62,7 +63,6 @@ class AfterTheRun {
 
   private:
     void check_undoable(const RunRecord& record) const;
-    void confirm(const std::string& question) const;
     void take_back(Run& run);
 
     Procedure& procedure_;
@@ -96,22 +96,10 @@ void AfterTheRun::check_undoable(const RunRecord& record) const {
     }
 }
 
-void AfterTheRun::confirm(const std::string& question) const {
-    if (request_.yes) {
-        return;
-    }
-    if (!request_.consent.at_terminal) {
-        throw Error(ErrorCode::usage, "cannot ask whether to go ahead: no terminal",
-                    "add --yes to do it");
-    }
-    if (!world_.prompter.go_ahead(question)) {
-        throw Error(ErrorCode::refused, "nothing was done: the answer was no");
-    }
-}
-
 void AfterTheRun::undo(Run& run, Report& report) {
     check_undoable(run.record());
-    confirm(fmt::format("take run {} of {} back?", run_id_, procedure_.target()));
+    ask_to_go_ahead(fmt::format("take run {} of {} back?", run_id_, procedure_.target()), run_id_,
+                    world_, request_);
     world_.on_confirmed();
     const auto decided = run.record().undo_reason;
     const bool keeps = decided ? *decided == UndoReason::requested : new_state_served(run.record());
@@ -158,7 +146,8 @@ void AfterTheRun::prune(Run& run, Report& report) {
     }
     const auto kept = procedure_.kept(record.facts, run_id_);
     if (!record.pruned && !kept.empty()) {
-        confirm(fmt::format("delete {} for good?", kept.front().what));
+        ask_to_go_ahead(fmt::format("delete {} for good?", kept.front().what), "add --yes to do it",
+                        world_, request_);
         const std::vector<RungResult> no_history;
         procedure_.prune(
             {world_.clock, world_.stop, world_.observer, record.facts, no_history, run_id_});

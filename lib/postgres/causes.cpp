@@ -332,6 +332,12 @@ Cause make_cause(Kind kind, std::string words) {
     return cause;
 }
 
+Cause make_lost_rows(std::string words) {
+    auto cause = make_cause(Kind::data_corrupted, std::move(words));
+    cause.scope = DamageScope::database;
+    return cause;
+}
+
 Cause classify(std::string_view sqlstate, std::string_view words) {
     auto file = data_file_in(words);
     const bool hollow = words.find("is not a valid data directory") != std::string_view::npos;

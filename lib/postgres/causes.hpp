@@ -80,6 +80,9 @@ struct Cause {
 /// A cause that we found out ourselves, with the hint that belongs to its kind.
 [[nodiscard]] DRCTL_API Cause make_cause(Cause::Kind kind, std::string words);
 
+/// Rows of one database that are provably not what they should be.
+[[nodiscard]] Cause make_lost_rows(std::string words);
+
 /// From what a server answered to a connection or a statement.
 [[nodiscard]] DRCTL_API Cause classify(std::string_view sqlstate, std::string_view words);
 [[nodiscard]] DRCTL_API Cause classify(const Error& error);

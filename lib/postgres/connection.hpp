@@ -94,7 +94,6 @@ class Connection {
     void wait(std::string_view purpose, short events, Deadline deadline);
     void cancel_and_drain() noexcept;
     [[noreturn]] void throw_lost(std::string_view purpose);
-    [[nodiscard]] Error error_of(std::string_view purpose, const PGresult& result) const;
 
     PgConn conn_;
     Target target_;

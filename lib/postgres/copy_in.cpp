@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "postgres/copy_in.hpp"
 
+#include "postgres/server_error.hpp"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -20,7 +22,7 @@ CopyIn::CopyIn(Connection& connection, std::string_view purpose, const std::stri
     const auto result = connection_.next_result(purpose_, std::nullopt);
     if (result == nullptr || PQresultStatus(result.get()) != PGRES_COPY_IN) {
         if (result != nullptr && PQresultStatus(result.get()) == PGRES_FATAL_ERROR) {
-            auto error = connection_.error_of(purpose_, *result);
+            auto error = error_of(purpose_, *result, connection_.stop_.stop_requested());
             connection_.last_result(purpose_, std::nullopt);
             throw error;
         }

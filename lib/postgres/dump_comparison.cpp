@@ -8,8 +8,7 @@ namespace drctl::postgres {
 namespace {
 
 Cause differs(std::string words) {
-    auto cause = make_cause(Cause::Kind::data_corrupted, std::move(words));
-    cause.scope = DamageScope::database;
+    auto cause = make_lost_rows(std::move(words));
     cause.hint = "the backup and the database disagree; try an older backup: --before TIME";
     return cause;
 }

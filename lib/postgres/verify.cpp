@@ -11,12 +11,6 @@ using config::Verify;
 
 constexpr const char* undefined_table = "42P01";
 
-Cause lost(std::string words) {
-    auto cause = make_cause(Cause::Kind::data_corrupted, std::move(words));
-    cause.scope = DamageScope::database;
-    return cause;
-}
-
 Cause not_judged(std::string words, std::string hint) {
     auto cause = make_cause(Cause::Kind::unknown, std::move(words));
     cause.hint = std::move(hint);
@@ -59,8 +53,8 @@ std::optional<Cause> judge_answer(const Verify& query, const Result& rows) {
     }
     const auto value = rows.optional_string(0, 0);
     if (query.equals && value != query.equals) {
-        return lost(fmt::format("{}: got {}, expected exactly {}", name, value.value_or("NULL"),
-                                *query.equals));
+        return make_lost_rows(fmt::format("{}: got {}, expected exactly {}", name,
+                                          value.value_or("NULL"), *query.equals));
     }
     if (!query.min && !query.max) {
         return std::nullopt;
@@ -71,7 +65,8 @@ std::optional<Cause> judge_answer(const Verify& query, const Result& rows) {
                           "its first column is compared with min and max");
     }
     if ((query.min && *number < *query.min) || (query.max && *number > *query.max)) {
-        return lost(fmt::format("{}: got {}, expected {}", name, *number, bounds_of(query)));
+        return make_lost_rows(
+            fmt::format("{}: got {}, expected {}", name, *number, bounds_of(query)));
     }
     return std::nullopt;
 }
@@ -102,8 +97,8 @@ Cause judge_missing_relation(Connection& connection, const Verify& query, const 
         "ON n.oid = c.relnamespace WHERE c.relname = $1",
         {*name});
     if (rows.empty()) {
-        return lost(fmt::format("verification '{}': relation '{}' is gone from the catalogue",
-                                query.name, *name));
+        return make_lost_rows(fmt::format(
+            "verification '{}': relation '{}' is gone from the catalogue", query.name, *name));
     }
     return not_judged(fmt::format("verification '{}' cannot see '{}', which is in schema '{}'",
                                   query.name, *name, rows.string(0, 0)),

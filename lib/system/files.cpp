@@ -118,7 +118,7 @@ std::string read_file(const fs::path& path, std::uint64_t limit) {
     const auto fd = open_for_reading(path);
     std::string content;
     // Not trusting st_size, which is 0 for files in /proc.
-    constexpr std::size_t block = 64 * 1024;
+    constexpr std::size_t block = std::size_t{64} << 10;
     while (content.size() <= limit) {
         const auto before = content.size();
         content.resize(before + block);

@@ -20,7 +20,7 @@ struct HttpRequest {
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
     std::chrono::milliseconds timeout{2000}; ///< whole exchange, connect included
-    std::size_t keep_body = 64 * 1024;       ///< what is read of the answer at the most
+    std::size_t keep_body = std::size_t{64} << 10;       ///< what is read of the answer at the most
 };
 
 struct HttpResponse {

@@ -24,7 +24,7 @@ std::string Tail::take() {
 }
 
 bool drain(int fd, Tail& tail, std::size_t limit) {
-    std::array<char, 16 * 1024> buffer; // NOLINT(*-member-init): filled by read
+    std::array<char, std::size_t{16} << 10> buffer; // NOLINT(*-member-init): filled by read
     for (std::size_t done = 0; done < limit;) {
         const auto count = ::read(fd, buffer.data(), buffer.size());
         if (count == 0) {

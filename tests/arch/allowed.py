@@ -45,7 +45,5 @@ THIRD_PARTY = {
 # Files longer than MOST_LINES -> the most they may have, and why they are not cut.
 MOST_LINES = 400
 LONGER = {
-    "lib/postgres/connection.cpp": (510, "one state machine: connect, query, cancel, deadline"),
-    "lib/engine/ladder.cpp": (410, "one loop: assess, plan, run, assess again"),
     "tests/unit/system/byte_source_test.cpp": (420, "one table of formats and damages"),
 }

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/go_ahead.hpp"
+
+namespace drctl::engine {
+
+void ask_to_go_ahead(const std::string& question, const std::string& hint,
+                     const Environment& environment, const RunRequest& request) {
+    if (request.yes) {
+        return;
+    }
+    if (!request.consent.at_terminal) {
+        throw Error(ErrorCode::usage, "cannot ask whether to go ahead: no terminal", hint);
+    }
+    if (!environment.prompter.go_ahead(question)) {
+        throw Error(ErrorCode::refused, "nothing was done: the answer was no");
+    }
+}
+
+} // namespace drctl::engine
