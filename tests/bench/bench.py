@@ -94,7 +94,7 @@ class Bench:
         self.as_server([BIN / "pg_ctl", "-D", self.data, "-m", "immediate", "stop"])
 
     def psql(self, sql, dbname="postgres"):
-        done = subprocess.run(["psql", "-h", self.sockets, "-U", "postgres", "-d", dbname, "-XAtq", "-v", "ON_ERROR_STOP=1"],
+        done = subprocess.run([BIN / "psql", "-h", self.sockets, "-U", "postgres", "-d", dbname, "-XAtq", "-v", "ON_ERROR_STOP=1"],
                               input=sql, text=True, capture_output=True, check=False)
         if done.returncode != 0:
             raise SystemExit(f"psql: {done.stderr}")
@@ -161,7 +161,7 @@ min = 1
         self.psql("CREATE DATABASE peer TEMPLATE template0")
         began = time.monotonic()
         unzip = subprocess.Popen(["gunzip", "-c", self.plain], stdout=subprocess.PIPE)
-        subprocess.run(["psql", "-h", self.sockets, "-U", "postgres", "-d", "peer", "-Xq", "-v", "ON_ERROR_STOP=1"],
+        subprocess.run([BIN / "psql", "-h", self.sockets, "-U", "postgres", "-d", "peer", "-Xq", "-v", "ON_ERROR_STOP=1"],
                        stdin=unzip.stdout, stdout=subprocess.DEVNULL, check=True)
         return time.monotonic() - began
 

@@ -98,7 +98,7 @@ class Host:
             conf.write(text + "\n")
 
     def psql(self, statement, dbname="postgres"):
-        return subprocess.run(["psql", "-h", str(self.sockets), "-p", str(self.port),
+        return subprocess.run([BIN / "psql", "-h", str(self.sockets), "-p", str(self.port),
                                "-U", "postgres", "-d", dbname, "-XAtq", "-v", "ON_ERROR_STOP=1"],
                               input=statement, text=True, capture_output=True, check=False)
 

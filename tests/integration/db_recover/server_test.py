@@ -193,7 +193,7 @@ class Alive(ServerTest):
         self.host.configure_server("max_connections = 5\nsuperuser_reserved_connections = 0\nmax_wal_senders = 0")
         self.host.stop()
         self.host.start()
-        clients = [subprocess.Popen(["psql", "-h", self.host.sockets, "-U", "postgres", "-XAtq", "postgres"],
+        clients = [subprocess.Popen([BIN / "psql", "-h", self.host.sockets, "-U", "postgres", "-XAtq", "postgres"],
                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(5)]
         try:
             for client in clients:
