@@ -119,17 +119,19 @@ std::string StartServices::title() const {
 }
 
 CheckResult StartServices::check(StepContext& context) {
+    std::string evidence;
     for (const auto& service : services_) {
         if (service->held()) {
             return CheckResult::needed(service->name() + " is held down");
         }
         const auto status = service->status(context.stop());
+        const auto seen = fmt::format("{} is {}", service->name(), status.detail);
         if (wanted(*service, context.stop()) && !is_up(status)) {
-            return CheckResult::needed(fmt::format("{} is {}", service->name(), status.detail));
+            return CheckResult::needed(seen);
         }
+        evidence += (evidence.empty() ? "" : "; ") + seen;
     }
-    return CheckResult::satisfied(leave_stopped_ ? "left stopped, as asked"
-                                                 : names_of(services_) + " running");
+    return CheckResult::satisfied(leave_stopped_ ? "left stopped, as asked" : evidence);
 }
 
 void StartServices::apply(StepContext& context) {

@@ -128,8 +128,7 @@ class SystemdHost:
         # A machine's name must not end in what mkdtemp may end in.
         self.name = self.directory.name.replace("_", "0")
         (self.directory / "mounts").mkdir()
-        self.notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.notices.bind(str(self.directory / "notify"))
+        self._listen()
         binds = [f"--bind-ro={directory}" for directory in self.shared]
         environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
                        "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1",
@@ -165,6 +164,7 @@ class SystemdHost:
 
     def reboot(self, timeout=180):
         """Boots it anew, as its reset button would. Files stay, but for those in /run and /tmp."""
+        self._listen()
         leader, self.leader = self.leader, None
         os.kill(leader, signal.SIGRTMIN + 15)  # systemd(1): reboot immediately
         self._await_boot(timeout)
@@ -211,6 +211,14 @@ class SystemdHost:
                 raise AssertionError(f"not within {timeout} s: {what}")
             time.sleep(0.05)
 
+    def _listen(self):
+        """For the notices of one boot. Later ones find nobody: systemd-nspawn would wait for ever
+        for somebody to read them."""
+        path = self.directory / "notify"
+        path.unlink(missing_ok=True)
+        self.notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notices.bind(str(path))
+
     def _await_boot(self, timeout):
         deadline = time.monotonic() + timeout
         ready = False
@@ -226,6 +234,7 @@ class SystemdHost:
                 if line.startswith("X_NSPAWN_LEADER_PID="):
                     self.leader = int(line.partition("=")[2])
                 ready = ready or line == "READY=1"
+        self.notices.close()
 
     def console(self):
         """The end of what it wrote on its console."""
