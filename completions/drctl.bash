@@ -2,7 +2,7 @@
 
 _drctl_children() {
     case $1 in
-    'drctl') echo 'db-recover db-verify backup runs undo hold unhold config demo' ;;
+    'drctl') echo 'db-recover status db-verify backup runs undo hold unhold config demo' ;;
     'drctl backup') echo 'list verify' ;;
     'drctl runs') echo 'list show follow undo prune' ;;
     'drctl config') echo 'check show init' ;;
@@ -12,6 +12,7 @@ _drctl_children() {
 _drctl_child() {
     case "$1 $2" in
     'drctl db-recover') echo 'db-recover' ;;
+    'drctl status') echo 'status' ;;
     'drctl db-verify') echo 'db-verify' ;;
     'drctl backup') echo 'backup' ;;
     'drctl runs' | 'drctl history') echo 'runs' ;;
@@ -37,6 +38,7 @@ _drctl_options() {
     case $1 in
     'drctl') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color --version' ;;
     'drctl db-recover') echo '-h --help --backup --before --from-run --into --beside --work-dir --jobs --verify --restore-anyway --keep-services-stopped -n --plan --dry-run --exit-code --expect-plan --accept-data-loss -y --yes --reason --incident --lock-timeout --timeout --resume -c --config --set --json -q --quiet -v --verbose --color' ;;
+    'drctl status') echo '-h --help --timeout -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl db-verify') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl backup') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
     'drctl backup list') echo '-h --help -c --config --set --json -q --quiet -v --verbose --color' ;;
@@ -79,6 +81,10 @@ _drctl_takes_value() {
     'drctl db-recover -c' | 'drctl db-recover --config') return 0 ;;
     'drctl db-recover --set') return 0 ;;
     'drctl db-recover --color') return 0 ;;
+    'drctl status --timeout') return 0 ;;
+    'drctl status -c' | 'drctl status --config') return 0 ;;
+    'drctl status --set') return 0 ;;
+    'drctl status --color') return 0 ;;
     'drctl db-verify -c' | 'drctl db-verify --config') return 0 ;;
     'drctl db-verify --set') return 0 ;;
     'drctl db-verify --color') return 0 ;;
@@ -156,6 +162,8 @@ _drctl_value() {
     'drctl db-recover --verify') echo 'words quick full' ;;
     'drctl db-recover -c' | 'drctl db-recover --config') echo 'files' ;;
     'drctl db-recover --color') echo 'words auto always never' ;;
+    'drctl status -c' | 'drctl status --config') echo 'files' ;;
+    'drctl status --color') echo 'words auto always never' ;;
     'drctl db-verify -c' | 'drctl db-verify --config') echo 'files' ;;
     'drctl db-verify --color') echo 'words auto always never' ;;
     'drctl backup -c' | 'drctl backup --config') echo 'files' ;;

@@ -4,6 +4,8 @@ function __drctl_child --argument-names path word
     switch "$path $word"
         case 'drctl db-recover'
             echo db-recover
+        case 'drctl status'
+            echo status
         case 'drctl db-verify'
             echo db-verify
         case 'drctl backup'
@@ -55,6 +57,7 @@ end
 complete -c drctl -f
 
 complete -c drctl -n '__drctl_at \'drctl\'' -a db-recover -d 'bring a PostgreSQL database back'
+complete -c drctl -n '__drctl_at \'drctl\'' -a status -d 'how everything is that is configured'
 complete -c drctl -n '__drctl_at \'drctl\'' -a db-verify -d 'check a database and change nothing'
 complete -c drctl -n '__drctl_at \'drctl\'' -a backup -d 'list the backups there are, and verify them'
 complete -c drctl -n '__drctl_at \'drctl\'' -a runs -d 'what was done, is being done, and can be taken back'
@@ -100,6 +103,15 @@ complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l json -d 'One JSON obje
 complete -c drctl -n '__drctl_at \'drctl db-recover\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
 complete -c drctl -n '__drctl_at \'drctl db-recover\'' -s v -l verbose -d 'Say why, and what was seen'
 complete -c drctl -n '__drctl_at \'drctl db-recover\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
+
+complete -c drctl -n '__drctl_at \'drctl status\'' -s h -l help -d 'Print this help'
+complete -c drctl -n '__drctl_at \'drctl status\'' -l timeout -x -d 'Call unknown what has not answered after that long; default 10s'
+complete -c drctl -n '__drctl_at \'drctl status\'' -s c -l config -r -F -d 'The configuration; else $DRCTL_CONFIG, else /etc/drctl/drctl.toml'
+complete -c drctl -n '__drctl_at \'drctl status\'' -l set -x -d 'Override one value of the configuration for this run; may be repeated'
+complete -c drctl -n '__drctl_at \'drctl status\'' -l json -d 'One JSON object on stdout and nothing else there'
+complete -c drctl -n '__drctl_at \'drctl status\'' -s q -l quiet -d 'Say only what was lost, kept or refused'
+complete -c drctl -n '__drctl_at \'drctl status\'' -s v -l verbose -d 'Say why, and what was seen'
+complete -c drctl -n '__drctl_at \'drctl status\'' -l color -x -a 'auto always never' -d 'Colours; `auto` means on a terminal, unless NO_COLOR is set'
 
 complete -c drctl -n '__drctl_at \'drctl db-verify\''
 complete -c drctl -n '__drctl_at \'drctl db-verify\'' -s h -l help -d 'Print this help'

@@ -21,6 +21,7 @@ namespace {
 Commands make_commands() {
     Commands all;
     all.push_back(commands::make_db_recover());
+    all.push_back(commands::make_status());
     all.push_back(commands::make_db_verify());
     all.push_back(commands::make_backup());
     all.push_back(commands::make_runs());

@@ -45,6 +45,8 @@ health::Reading read_database_health(const DbTarget& target, config::Duration ti
     }
 }
 
+} // namespace
+
 /// Marks of held command services lie below the state directory: whoever runs the procedure can
 /// write there, and a rehearsal with a state of its own never meets the host's services. The
 /// boot's id in the path makes a reboot release them.
@@ -56,7 +58,14 @@ service::Places places_of(const Toolbox& tools) {
     return places;
 }
 
-} // namespace
+health::Tools health_tools(const config::Config& configuration, const Toolbox& tools) {
+    return {*tools.http, *tools.processes,
+            [configuration, tools](const std::string& name, config::Duration timeout,
+                                   system::StopToken stop) {
+                return read_database_health(DbTarget(configuration, name, tools, stop), timeout,
+                                            stop);
+            }};
+}
 
 DbTarget::DbTarget(config::Config configuration, const std::string& name, const Toolbox& tools,
                    system::StopToken stop)
@@ -91,13 +100,7 @@ std::unique_ptr<service::Service> DbTarget::server() const {
 
 HealthChecks DbTarget::health() const {
     HealthChecks health;
-    auto look_at_database = [configuration = configuration_,
-                             tools = tools_](const std::string& name, config::Duration timeout,
-                                             system::StopToken stop) {
-        return read_database_health(DbTarget(configuration, name, tools, stop), timeout, stop);
-    };
-    health.tools = std::make_unique<health::Tools>(
-        health::Tools{*tools_.http, *tools_.processes, std::move(look_at_database)});
+    health.tools = std::make_unique<health::Tools>(health_tools(configuration_, tools_));
     for (const auto& name : database_.health) {
         const auto& policy = configuration_.healths.at(name);
         health.checks.push_back({policy, health::make_probe(policy, *health.tools)});

@@ -47,4 +47,10 @@ class DbTarget {
     postgres::Target maintenance_;
 };
 
+/// Where services are held down: `<state>/held/<boot>` for those of the command manager.
+[[nodiscard]] service::Places places_of(const Toolbox& tools);
+
+/// What health checks look with, databases of the configuration included.
+[[nodiscard]] health::Tools health_tools(const config::Config& configuration, const Toolbox& tools);
+
 } // namespace drctl::procedures

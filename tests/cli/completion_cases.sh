@@ -9,6 +9,8 @@ drctl unh|unhold
 drctl back|backup
 drctl backup |list verify
 drctl db-v|db-verify
+drctl sta|status
+drctl status --tim|--timeout
 drctl runs |follow list prune show undo
 drctl runs sh|show
 drctl history sh|show

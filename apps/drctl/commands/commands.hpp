@@ -14,6 +14,7 @@ std::unique_ptr<Command> make_demo();
 std::unique_ptr<Command> make_generate();
 std::unique_ptr<Command> make_hold();
 std::unique_ptr<Command> make_runs();
+std::unique_ptr<Command> make_status();
 std::unique_ptr<Command> make_undo();
 std::unique_ptr<Command> make_unhold();
 /// The program itself, without a subcommand.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/commands.hpp"
-#include "context.hpp"
-#include "reference/model.hpp"
+#include "commands/status.hpp"
+#include "session.hpp"
+#include "views/status.hpp"
 
 namespace drctl::app::commands {
 namespace {
@@ -16,9 +17,13 @@ class Program final : public Command {
 Every recovery first looks, then shows a plan with a reason for each step, then acts. A healthy
 target is left alone. What a run replaces is kept until a person prunes it, and `drctl runs undo`
 takes a run back.
+
+Without a command: what is wrong, since when, and what to type next, as `drctl status` in short.
 )",
-            .examples = {{"drctl --help", "list the commands"}},
-            .exits = {ExitCode::good, ExitCode::bug, ExitCode::usage},
+            .examples = {{"drctl", "What is wrong, and what to do about it"},
+                         {"drctl --help", "List the commands"}},
+            .exits = {ExitCode::good, ExitCode::bug, ExitCode::usage, ExitCode::refused,
+                      ExitCode::over_limit, ExitCode::interrupted, ExitCode::terminated},
         };
         return page;
     }
@@ -29,8 +34,22 @@ takes a run back.
     }
 
     ExitCode run(Context& context) override {
-        context.console.result(reference::help(reference::describe(context.commands)));
-        return ExitCode::good;
+        auto& console = context.console;
+        const auto file = chosen_file(context);
+        std::error_code unreadable;
+        if (file.by.empty() && !fs::exists(file.path, unreadable) && !unreadable &&
+            !context.options.json) {
+            console.result(views::welcome(file.path.string()));
+            return ExitCode::usage;
+        }
+        const auto items = status_now(context, usual_patience);
+        const auto outcome = views::outcome_of(items);
+        if (context.options.json) {
+            console.result(views::status_as_json(items));
+        } else if (!context.options.quiet || outcome != Outcome::healthy) {
+            console.result(views::short_status(items, context.clock.wall(), console.out_style()));
+        }
+        return exit_code_of(outcome);
     }
 };
 

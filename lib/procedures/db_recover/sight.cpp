@@ -29,6 +29,9 @@ std::optional<postgres::Cause> find_mismatch(const postgres::ServerProbe& probe,
     if (theirs && theirs == system::identity_of(*database.data_dir)) {
         return std::nullopt;
     }
+    if (!theirs && *database.data_dir == probe.facts->data_directory) {
+        return std::nullopt; // we may not look there, but it is the same path
+    }
     return postgres::make_cause(
         postgres::Cause::Kind::other_data_directory,
         fmt::format("the server at that address works in '{}', data_dir is '{}'",
