@@ -71,8 +71,8 @@ std::optional<Cause> judge_answer(const Verify& query, const Result& rows) {
     return std::nullopt;
 }
 
-/// The name in `relation "x" does not exist`, schema taken off; nothing for the other mistakes that
-/// have this SQLSTATE (`missing FROM-clause entry for table "x"`), which are the query's own.
+/// The name in `relation "s.x" does not exist`; nothing for the other mistakes that have this
+/// SQLSTATE (`missing FROM-clause entry for table "x"`), which are the query's own.
 std::optional<std::string> missing_relation(const Error& error) {
     const auto says = error.context_value("server_says");
     constexpr std::string_view before = "relation \"";
@@ -81,27 +81,28 @@ std::optional<std::string> missing_relation(const Error& error) {
     if (begin == std::string::npos || !says.ends_with(after)) {
         return std::nullopt;
     }
-    const auto whole =
-        says.substr(begin + before.size(), says.size() - begin - before.size() - after.size());
-    return whole.substr(whole.rfind('.') + 1);
+    return says.substr(begin + before.size(), says.size() - begin - before.size() - after.size());
 }
 
 /// Whether a relation that the planner cannot find is really gone.
 Cause judge_missing_relation(Connection& connection, const Verify& query, const Error& error) {
-    const auto name = missing_relation(error);
-    if (!name) {
+    const auto relation = missing_relation(error);
+    if (!relation) {
         return not_judged(error.message(), "correct the verification query");
     }
+    const auto name = relation->substr(relation->rfind('.') + 1);
     const auto rows = connection.exec(
         "SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "
         "ON n.oid = c.relnamespace WHERE c.relname = $1",
-        {*name});
+        {name});
     if (rows.empty()) {
-        return make_lost_rows(fmt::format(
-            "verification '{}': relation '{}' is gone from the catalogue", query.name, *name));
+        auto cause = make_lost_rows(fmt::format(
+            "verification '{}': relation '{}' is gone from the catalogue", query.name, name));
+        cause.relation = *relation;
+        return cause;
     }
     return not_judged(fmt::format("verification '{}' cannot see '{}', which is in schema '{}'",
-                                  query.name, *name, rows.string(0, 0)),
+                                  query.name, name, rows.string(0, 0)),
                       "write the name with its schema, or check the role's search_path");
 }
 

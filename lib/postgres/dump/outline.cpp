@@ -3,9 +3,11 @@
 
 #include "postgres/dump/cursor.hpp"
 #include "postgres/dump/early.hpp"
+#include "postgres/dump/name.hpp"
 #include "postgres/dump/settings.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <set>
 #include <string_view>
@@ -16,6 +18,13 @@ namespace drctl::postgres::dump {
 namespace {
 
 using Kind = StatementKind;
+
+bool makes_relation(std::string_view verb) {
+    constexpr std::array<std::string_view, 5> verbs{"CREATE TABLE", "CREATE FOREIGN TABLE",
+                                                    "CREATE VIEW", "CREATE MATERIALIZED VIEW",
+                                                    "CREATE SEQUENCE"};
+    return std::find(verbs.begin(), verbs.end(), verb) != verbs.end();
+}
 
 /// `SELECT pg_catalog.setval('public.s', 5, true);`
 SequenceValue sequence_value(const Statement& statement, const Syntax& syntax) {
@@ -39,6 +48,7 @@ SequenceValue sequence_value(const Statement& statement, const Syntax& syntax) {
 
 struct OutlineBuilder::State {
     void add(const Statement& statement);
+    void add_relation(const std::string& written);
     void add_early(const Statement& statement);
 
     Outline outline;
@@ -76,12 +86,23 @@ void OutlineBuilder::State::add(const Statement& statement) {
     default:
         break;
     }
+    // An identity's sequence is only seen where its value is set.
+    if (makes_relation(statement.verb) || statement.kind == Kind::setval) {
+        add_relation(statement.object);
+    }
     // Nothing else that pg_dump writes ends so.
     if (statement.verb.starts_with("ALTER ") && statement.text.ends_with(" NOT VALID;")) {
         ++outline.not_valid;
     }
     outline.cleans = outline.cleans || statement.section == Section::clean;
     outline.has_schema = outline.has_schema || statement.verb.rfind("CREATE ", 0) == 0;
+}
+
+void OutlineBuilder::State::add_relation(const std::string& written) {
+    if (const auto parsed = parse_name(written)) {
+        outline.relations.insert(parsed->schema.empty() ? parsed->name
+                                                        : parsed->schema + "." + parsed->name);
+    }
 }
 
 void OutlineBuilder::State::add_early(const Statement& statement) {
@@ -141,6 +162,23 @@ std::vector<std::string> Outline::settings_at(std::uint64_t ordinal) const {
     }
     std::reverse(texts.begin(), texts.end());
     return texts;
+}
+
+bool Outline::may_have_relation(std::string_view name) const {
+    const bool ascii = std::all_of(name.begin(), name.end(),
+                                   [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const bool same_encoding = encoding.empty() || encoding == "UTF8";
+    const bool all_its_own = needs.extensions.size() == needs.extensions.count("plpgsql");
+    if (!detailed || !all_its_own || !(ascii || same_encoding)) {
+        return true;
+    }
+    const auto is_tail = [](std::string_view whole, std::string_view tail) {
+        return whole == tail || (whole.ends_with(tail) && whole.size() > tail.size() &&
+                                 whole[whole.size() - tail.size() - 1] == '.');
+    };
+    return std::any_of(relations.begin(), relations.end(), [&](const std::string& relation) {
+        return is_tail(relation, name) || is_tail(name, relation);
+    });
 }
 
 int Outline::server_major() const noexcept {

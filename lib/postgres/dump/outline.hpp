@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,8 +63,11 @@ struct Outline {
     bool cleans = false;                 ///< --clean: has DROPs before the first CREATE
     bool has_data = false;               ///< any COPY block, INSERT or large object
     bool has_schema = false;             ///< any CREATE
-    /// False: `copies`, `early`, `settings` and `sequences` were too many to be kept as JSON.
+    /// False: `relations`, `copies`, `early`, `settings` and `sequences` were too many to be kept
+    /// as JSON.
     bool detailed = true;
+    /// Tables, views and sequences, as the catalogues hold their names: `public.My Table`.
+    std::set<std::string> relations;
     std::vector<CopyBlock> copies;
     std::vector<EarlyStatement> early;
     std::vector<Setting> settings;
@@ -80,6 +84,9 @@ struct Outline {
     /// The statements that bring a fresh session to where the dump's is at `ordinal`: the last
     /// of each parameter before it, in order.
     [[nodiscard]] std::vector<std::string> settings_at(std::uint64_t ordinal) const;
+    /// False if the dump surely has no table, view or sequence of that name (unquoted, with or
+    /// without its schema, in UTF-8); what an extension brings along cannot be told.
+    [[nodiscard]] bool may_have_relation(std::string_view name) const;
     /// Major version of the server it was taken from; 0: not said.
     [[nodiscard]] int server_major() const noexcept;
 };

@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int outline_version = 1;
+constexpr int outline_version = 2;
 constexpr std::string_view hex_digits = "0123456789abcdef";
 
 /// JSON is UTF-8, a dump need not be: what is not is kept as `{"hex": "…"}`.
@@ -125,13 +125,15 @@ json from_details(const Outline& outline) {
     for (const SequenceValue& value : outline.sequences) {
         sequences.push_back({from_text(value.sequence), value.value, value.is_called});
     }
-    return {{"copies", std::move(copies)},
+    return {{"relations", from_texts(outline.relations)},
+            {"copies", std::move(copies)},
             {"early", std::move(early)},
             {"settings", std::move(settings)},
             {"sequences", std::move(sequences)}};
 }
 
 void to_details(const json& object, Outline& outline) {
+    to_texts(object.at("relations"), outline.relations);
     for (const json& row : object.at("copies")) {
         CopyBlock copy{to_text(row.at(0)), {}, row.at(2), row.at(3), row.at(4), row.at(5)};
         to_texts(row.at(1), copy.columns);

@@ -104,6 +104,7 @@ class DbRecover final : public engine::Procedure {
     config::Document document_;
     DbTarget target_;
     DbRecoverOptions options_;
+    std::string lost_relation_; ///< by the last look, for the plan that follows from it
 };
 
 DbRecover::DbRecover(const config::LoadedConfig& configuration, const std::string& name,
@@ -130,13 +131,14 @@ std::map<std::string, std::string> DbRecover::configuration() const {
 }
 
 engine::Assessment DbRecover::assess(const engine::LookContext& context) {
-    return judge(look_at(target_, options_, context), target_.database(), options_,
-                 context.history);
+    const auto sight = look_at(target_, options_, context);
+    lost_relation_ = sight.finding ? sight.finding->relation : "";
+    return judge(sight, target_.database(), options_, context.history);
 }
 
 engine::Plan DbRecover::plan(const engine::Assessment& assessment,
                              const engine::LookContext& context) {
-    return make_plan(target_, options_, assessment, context);
+    return make_plan(target_, options_, assessment, context, lost_relation_);
 }
 
 std::vector<engine::PlannedStep> DbRecover::rebuild(const std::string& rung,

@@ -27,9 +27,9 @@ constexpr const char* later_restore = "restore the newest clean backup beside it
 class Planner {
   public:
     Planner(const DbTarget& target, const DbRecoverOptions& options,
-            const engine::LookContext& context)
-        : target_(target), options_(options), context_(context), name_(target.database().name),
-          dbname_(target.database().dbname) {}
+            const engine::LookContext& context, const std::string& lost_relation)
+        : target_(target), options_(options), context_(context), lost_relation_(lost_relation),
+          name_(target.database().name), dbname_(target.database().dbname) {}
 
     Plan plan(const engine::Assessment& assessment) {
         plan_.rung = assessment.rung;
@@ -65,6 +65,7 @@ class Planner {
         const auto choice =
             choose_backup(target_, options_, server, context_.observer, context_.stop);
         const auto& chosen = *choice.chosen;
+        refuse_misspelt_relation(lost_relation_, chosen, name_);
         note_backup(chosen.candidate.path.string(), chosen.candidate.taken, chosen.sha256);
         plan_.backup->rejected = choice.rejected;
         check_room(server, live, chosen.outline.bytes);
@@ -181,6 +182,7 @@ class Planner {
     const DbTarget& target_;
     const DbRecoverOptions& options_;
     const engine::LookContext& context_;
+    const std::string& lost_relation_;
     const std::string& name_;
     const std::string& dbname_;
     Plan plan_;
@@ -238,8 +240,23 @@ class StepList {
 } // namespace
 
 Plan make_plan(const DbTarget& target, const DbRecoverOptions& options,
-               const engine::Assessment& assessment, const engine::LookContext& context) {
-    return Planner(target, options, context).plan(assessment);
+               const engine::Assessment& assessment, const engine::LookContext& context,
+               const std::string& lost_relation) {
+    return Planner(target, options, context, lost_relation).plan(assessment);
+}
+
+void refuse_misspelt_relation(const std::string& lost_relation, const backup::Inspection& backup,
+                              const std::string& database) {
+    if (lost_relation.empty() || backup.outline.may_have_relation(lost_relation)) {
+        return;
+    }
+    throw Error(ErrorCode::refused,
+                fmt::format("cannot restore '{}': a verification query names the relation '{}', "
+                            "which neither the database nor the backup '{}' has",
+                            database, lost_relation, backup.candidate.path.filename().string()),
+                fmt::format("correct the query in [[database.{}.verify]]; or, if an older backup "
+                            "has it, name that: --backup FILE or --before TIME",
+                            database));
 }
 
 std::vector<PlannedStep> steps_of(const DbTarget& target, const DbRecoverOptions& options,

@@ -267,6 +267,19 @@ class Damaged(HostTest):
         self.host.old = None
         self.assert_recovered(self.host.recover())
 
+    def test_a_misspelt_query_restores_nothing(self):
+        self.host.sql("DROP DATABASE shop WITH (FORCE)")
+        self.host.sql("CREATE DATABASE shop")
+        self.host.sql(self.host.dump.decode(), "shop")
+        self.host.write_configuration("""
+[[database.shop.verify]]
+name = "typo"
+sql = "SELECT count(d) FROM doas d"
+min = 1
+""")
+        report = self.assert_refused(3, "'doas'", "neither the database nor the backup")
+        self.assertIn("[[database.shop.verify]]", report["hint"])
+
     def test_files_of_the_database_gone(self):
         oid = self.host.oid("shop")
         self.host.sql("CHECKPOINT")

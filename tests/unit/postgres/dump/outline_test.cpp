@@ -47,6 +47,36 @@ TEST(Outline, CountsWhatThereIs) {
     EXPECT_EQ(seen.statements.at(StatementKind::create_table), 1U);
 }
 
+TEST(Outline, KnowsWhatRelationsItHas) {
+    const std::string text = std::string(path) + "SET client_encoding = 'UTF8';\n"
+                                                 "CREATE UNLOGGED TABLE public.t (id int);\n"
+                                                 "CREATE TABLE public.\"My Table\" (id int);\n"
+                                                 "CREATE VIEW shop.v AS SELECT 1;\n"
+                                                 "CREATE MATERIALIZED VIEW shop.m AS SELECT 1;\n"
+                                                 "SELECT pg_catalog.setval('public.t_id_seq', 5);\n"
+                                                 "CREATE INDEX i ON public.t USING btree (id);\n";
+    const Outline seen = outline(text);
+    EXPECT_EQ(seen.relations,
+              (Names{"public.t", "public.My Table", "shop.v", "shop.m", "public.t_id_seq"}));
+    for (const auto* name : {"t", "public.t", "My Table", "v", "m", "t_id_seq"}) {
+        EXPECT_TRUE(seen.may_have_relation(name)) << name;
+    }
+    for (const auto* name : {"i", "shop.t", "able", "daoss", ""}) {
+        EXPECT_FALSE(seen.may_have_relation(name)) << name;
+    }
+}
+
+TEST(Outline, DeniesARelationOnlyWhereItIsSure) {
+    const std::string table = "CREATE TABLE public.t (id int);\n";
+    EXPECT_TRUE(outline("CREATE EXTENSION postgis WITH SCHEMA public;\n" + table)
+                    .may_have_relation("spatial_ref_sys"));
+    EXPECT_TRUE(outline("SET client_encoding = 'LATIN1';\n" + table).may_have_relation("größe"));
+    EXPECT_FALSE(outline("SET client_encoding = 'LATIN1';\n" + table).may_have_relation("u"));
+    const auto brief = outline_from_json(to_json(outline(table), 1));
+    ASSERT_TRUE(brief);
+    EXPECT_TRUE(brief->may_have_relation("u"));
+}
+
 TEST(Outline, TellsHowTheDumpWasMade) {
     EXPECT_TRUE(outline("DROP TABLE t;\nCREATE TABLE t ();").cleans);
     EXPECT_FALSE(outline("CREATE TABLE t ();\nDROP TABLE t;").cleans);
@@ -199,6 +229,7 @@ TEST(OutlineJson, BringsBackEverything) {
     ASSERT_EQ(again->early.size(), 2U);
     EXPECT_EQ(again->early[0].table, "public.\"\xe9t\"");
     EXPECT_EQ(again->early[1].kind, StatementKind::index_constraint);
+    EXPECT_EQ(again->relations, seen.relations);
     EXPECT_EQ(again->copies.at(0).columns, (std::vector<std::string>{"\"a,b\"", "c"}));
     EXPECT_EQ(again->settings.size(), seen.settings.size());
     EXPECT_EQ(again->sequences.at(0).value, std::numeric_limits<std::int64_t>::min());
@@ -223,9 +254,9 @@ TEST(OutlineJson, IsNothingForWhatItCannotRead) {
     const std::string whole = to_json(outline("SELECT 1;"));
     EXPECT_TRUE(outline_from_json(whole));
     std::string newer = whole;
-    newer.replace(newer.find("\"version\":1"), 11, "\"version\":2");
+    newer.replace(newer.find("\"version\":2"), 11, "\"version\":3");
     for (const std::string& text :
-         {std::string(), std::string("[]"), std::string("{}"), std::string("{\"version\":1}"),
+         {std::string(), std::string("[]"), std::string("{}"), std::string("{\"version\":2}"),
           newer, whole.substr(0, whole.size() - 1)}) {
         EXPECT_FALSE(outline_from_json(text)) << text;
     }
