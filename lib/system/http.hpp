@@ -19,8 +19,8 @@ struct HttpRequest {
     std::string url;
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
-    std::chrono::milliseconds timeout{2000}; ///< whole exchange, connect included
-    std::size_t keep_body = std::size_t{64} << 10;       ///< what is read of the answer at the most
+    std::chrono::milliseconds timeout{2000};       ///< whole exchange, connect included
+    std::size_t keep_body = std::size_t{64} << 10; ///< what is read of the answer at the most
 };
 
 struct HttpResponse {

@@ -25,7 +25,8 @@ struct ProcessOptions {
     std::filesystem::path directory; ///< empty: ours, or / where the user changes
     std::string input;               ///< what it reads from stdin
     std::chrono::milliseconds timeout{std::chrono::minutes(1)};
-    std::size_t keep_output = std::size_t{64} << 10; ///< of each stream only the last bytes are kept
+    std::size_t keep_output = std::size_t{64}
+                              << 10; ///< of each stream only the last bytes are kept
 };
 
 struct DRCTL_API ProcessResult {
