@@ -119,7 +119,8 @@ json to_json_value(const Plan& plan, const std::string& id) {
                          {"title", planned.step->title()},
                          {"reason", planned.reason},
                          {"effect", returns ? reversible : no_return},
-                         {"can_be_taken_back", planned.step->undoes(UndoReason::requested)}});
+                         {"can_be_taken_back", planned.step->undoes(UndoReason::requested)},
+                         {"undone_on_failure", planned.step->undoes(UndoReason::failed)}});
     }
     json body{{"rung", plan.rung},
               {"on_success", name_of(plan.on_success)},
@@ -144,6 +145,7 @@ StepRecord step_record_from_json(const json& body) {
     record.effect = body.at("effect").get<std::string>() == no_return ? Effect::point_of_no_return
                                                                       : Effect::reversible;
     record.can_be_taken_back = body.at("can_be_taken_back").get<bool>();
+    record.undone_on_failure = body.at("undone_on_failure").get<bool>();
     return record;
 }
 

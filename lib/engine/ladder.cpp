@@ -359,9 +359,8 @@ Report Climber::interrupted(int signal) {
     auto report = base();
     report.finished = world_.clock.wall();
     if (signal == SIGALRM) {
-        const Error error(ErrorCode::failed, "cannot finish in time: --timeout has passed");
         return finish_with(has_changed_something() ? Outcome::failed : Outcome::failed_undone,
-                           error);
+                           out_of_time());
     }
     conclude(report, Outcome::interrupted,
              run_ ? fmt::format("stopped by hand; run {} can be continued", run_id_)

@@ -120,17 +120,35 @@ void apply_event(RunRecord& record, const JournalEvent& event) {
     }
 }
 
+template <typename Predicate>
+bool has_step(const RunRecord& record, Predicate predicate) {
+    return std::any_of(record.rungs.begin(), record.rungs.end(), [&](const RungRecord& rung) {
+        return std::any_of(rung.steps.begin(), rung.steps.end(), predicate);
+    });
+}
+
 } // namespace
 
 bool RunRecord::undoable() const noexcept {
     if (phase == Phase::undone || pruned) {
         return false;
     }
-    return std::any_of(rungs.begin(), rungs.end(), [](const RungRecord& rung) {
-        return std::any_of(rung.steps.begin(), rung.steps.end(), [](const StepRecord& step) {
-            return step.can_be_taken_back && step.may_have_acted();
-        });
+    const bool served = new_state_served();
+    return has_step(*this, [served](const StepRecord& step) {
+        return step.may_have_acted() && (served ? step.can_be_taken_back : step.undone_on_failure);
     });
+}
+
+bool RunRecord::new_state_served() const noexcept {
+    return has_step(*this, [](const StepRecord& step) {
+        return step.effect == Effect::point_of_no_return && step.may_have_acted();
+    });
+}
+
+bool RunRecord::replaced_something() const noexcept {
+    return phase != Phase::undone && !pruned && has_step(*this, [](const StepRecord& step) {
+               return step.can_be_taken_back && step.may_have_acted();
+           });
 }
 
 void replay_onto(RunRecord& record, const JournalEvent& event) {

@@ -34,7 +34,8 @@ struct StepRecord {
     enum class State { pending, intended, done, satisfied, failed, undo_intended, undone };
     StepInfo info;
     Effect effect = Effect::reversible;
-    bool can_be_taken_back = false; ///< `runs undo` has something to do for it
+    bool can_be_taken_back = false; ///< `runs undo` has something to do for it after a success
+    bool undone_on_failure = false; ///< a failure undoes it; so does `runs undo` of a failed run
     State state = State::pending;
     std::string evidence;
     std::optional<std::chrono::milliseconds> duration;
@@ -83,6 +84,11 @@ struct DRCTL_API RunRecord {
     }
     /// True for a run that changed something and can still be taken back.
     [[nodiscard]] bool undoable() const noexcept;
+    /// True if what the run put in place may hold new data by now: it passed a point of no return.
+    [[nodiscard]] bool new_state_served() const noexcept;
+    /// True if something that the run put in place is there: earlier runs cannot be undone below
+    /// it.
+    [[nodiscard]] bool replaced_something() const noexcept;
 };
 
 /// Replays a journal's events. Throws Error(damaged) if they contradict each other.

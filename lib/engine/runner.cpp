@@ -28,6 +28,11 @@ bool is_interruption(int signal) {
 
 } // namespace
 
+Error out_of_time() {
+    return {ErrorCode::failed, "cannot finish in time: --timeout has passed",
+            "type the same command again with a longer --timeout, or without one"};
+}
+
 StepContext Runner::context(system::StopToken stop) {
     auto record = [this](const std::string& key, const std::string& value) {
         run_.record_fact(key, value);
@@ -105,11 +110,12 @@ void Runner::journal_step(std::size_t rung, const StepInfo& info, State state,
     observer_.step_finished(info, status_of(state), evidence, took);
 }
 
-RungEnd Runner::fail(std::size_t rung, std::vector<PlannedStep>& steps, const Error& error) {
+RungEnd Runner::fail(std::size_t rung, std::vector<PlannedStep>& steps, const Error& cause) {
     const auto& records = run_.record().rungs.at(rung).steps;
     const bool acted = std::any_of(records.begin(), records.end(),
                                    [](const StepRecord& step) { return step.may_have_acted(); });
-    const int signal = error.code() == ErrorCode::interrupted ? stop_.signal() : 0;
+    const int signal = cause.code() == ErrorCode::interrupted ? stop_.signal() : 0;
+    const auto error = signal == SIGALRM ? out_of_time() : cause;
     if (is_interruption(signal)) {
         const bool back = undo_steps(rung, steps, UndoReason::interrupted);
         run_.append_if_possible("interrupted", {{"rung", rung}, {"signal", signal}});

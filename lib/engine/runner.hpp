@@ -25,6 +25,9 @@ struct RungEnd {
     int signal = 0; ///< of an interruption
 };
 
+/// What a run fails with that `--timeout` has stopped.
+[[nodiscard]] Error out_of_time();
+
 /// Carries out the steps of a rung and takes them back. Journals every intent before and every
 /// outcome after the effect; believes only what the steps' checks see.
 class Runner {
@@ -46,7 +49,7 @@ class Runner {
     void perform_step(std::size_t rung, const PlannedStep& planned);
     void journal_step(std::size_t rung, const StepInfo& info, StepRecord::State state,
                       const std::string& evidence, std::chrono::milliseconds took);
-    RungEnd fail(std::size_t rung, std::vector<PlannedStep>& steps, const Error& error);
+    RungEnd fail(std::size_t rung, std::vector<PlannedStep>& steps, const Error& cause);
     void mark_failed(std::size_t rung, const Error& error);
     bool undo_steps(std::size_t rung, std::vector<PlannedStep>& steps, UndoReason reason);
     void undo_step(std::size_t rung, const PlannedStep& planned, UndoReason reason);

@@ -11,7 +11,6 @@
 #include "engine/runner.hpp"
 #include "system/units.hpp"
 
-#include <algorithm>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
@@ -20,16 +19,6 @@ namespace drctl::engine {
 namespace {
 
 using Phase = RunRecord::Phase;
-
-/// A run that never passed a point of no return leaves no trace; of one that did, what it put in
-/// place may hold new data by now and is kept.
-bool new_state_served(const RunRecord& record) {
-    return std::any_of(record.rungs.begin(), record.rungs.end(), [](const RungRecord& rung) {
-        return std::any_of(rung.steps.begin(), rung.steps.end(), [](const StepRecord& step) {
-            return step.effect == Effect::point_of_no_return && step.may_have_acted();
-        });
-    });
-}
 
 /// What undoing and pruning have in common: one finished run, its target locked.
 class AfterTheRun {
@@ -83,13 +72,19 @@ void AfterTheRun::check_undoable(const RunRecord& record) const {
         refuse("what it kept has been pruned",
                "restore a backup instead: drctl db-recover " + record.header.target);
     }
-    if (!record.undoable()) {
-        refuse("it has changed nothing that is still there", "");
+    // One that has not ended is taken back whatever it has done, or it would be in the way for
+    // ever.
+    if (!record.unfinished() && !record.undoable()) {
+        refuse("it has changed nothing that is still there", "see what there is: drctl runs list");
+    }
+    if (!record.replaced_something()) {
+        return; // what a failed run has left behind lies beneath nothing
     }
     const auto all = world_.store.ids();
     for (auto later = all.rbegin(); later != all.rend() && *later != run_id_; ++later) {
         const auto other = world_.store.read(*later);
-        if (other.header.target == record.header.target && other.undoable()) {
+        if (other.header.target == record.header.target &&
+            (other.unfinished() || other.replaced_something())) {
             refuse(fmt::format("run {} of the same target came after it", *later),
                    "take that one back first: " + undo_command(*later));
         }
@@ -102,7 +97,10 @@ void AfterTheRun::undo(Run& run, Report& report) {
                     world_, request_);
     world_.on_confirmed();
     const auto decided = run.record().undo_reason;
-    const bool keeps = decided ? *decided == UndoReason::requested : new_state_served(run.record());
+    // A run that never passed a point of no return leaves no trace; of one that did, what it put in
+    // place may hold new data by now and is kept.
+    const bool keeps =
+        decided ? *decided == UndoReason::requested : run.record().new_state_served();
     run.append("undo-requested", {{"by", to_json_value(request_.by)},
                                   {"reason", request_.reason},
                                   {"keeps_new_state", keeps}});

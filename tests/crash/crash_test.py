@@ -142,7 +142,7 @@ def work(host, kill_at, scenario, calls, walk):
     while (n := walk.take()) is not None:
         try:
             walk.note(one_point(host, kill_at, scenario, calls, n))
-        except (AssertionError, RuntimeError, ValueError, subprocess.TimeoutExpired) as error:
+        except (AssertionError, RuntimeError, ValueError, LookupError, subprocess.TimeoutExpired) as error:
             walk.fail(f"{scenario.name}, call {n}: {error}")
 
 

@@ -94,7 +94,7 @@ def check_settled(host, done, served, continued=None):
     assert done.returncode == 0, f"exit {done.returncode}: {done.stdout}{done.stderr}"
     report = json.loads(done.stdout)
     assert report["exit_code"] == 0, report
-    assert continued in (None, report["run"]), f"run {continued} was not continued"
+    assert continued in (None, report.get("run")), f"run {continued} was not continued"
     public, others = check_data(host)
     assert public == served, f"shop is the {public} one, not the {served} one"
     assert len(others) == 1, f"beside shop there are: {others}"

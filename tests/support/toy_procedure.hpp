@@ -31,8 +31,8 @@ struct ToyWorld {
 
 class ToyStep final : public engine::Step {
   public:
-    ToyStep(ToyWorld& world, std::string name, engine::Effect effect = engine::Effect::reversible)
-        : world_(world), name_(std::move(name)), effect_(effect) {}
+    ToyStep(ToyWorld& world, std::string name, engine::Effect effect, bool is_kept)
+        : world_(world), name_(std::move(name)), effect_(effect), is_kept_(is_kept) {}
 
     [[nodiscard]] std::string id() const override { return name_; }
     [[nodiscard]] std::string title() const override { return "switch on " + name_; }
@@ -50,7 +50,9 @@ class ToyStep final : public engine::Step {
         world_.history.push_back("+" + name_);
         world_.at("after-apply:" + name_);
     }
-    [[nodiscard]] bool undoes(engine::UndoReason) const override { return true; }
+    [[nodiscard]] bool undoes(engine::UndoReason reason) const override {
+        return !is_kept_ || reason == engine::UndoReason::failed;
+    }
     void undo(engine::StepContext&, engine::UndoReason reason) override {
         world_.at("before-undo:" + name_);
         world_.undo_reasons.push_back(reason);
@@ -63,16 +65,17 @@ class ToyStep final : public engine::Step {
     ToyWorld& world_;
     std::string name_;
     engine::Effect effect_;
+    bool is_kept_;
 };
 
 /// One rung, `repair`, that switches on what `names` lists; those in `no_return` cannot be undone
-/// by a failure.
+/// by a failure, those in `kept_ones` by nothing but a failure.
 class ToyProcedure final : public engine::Procedure {
   public:
     ToyProcedure(ToyWorld& world, std::vector<std::string> names)
         : world_(world), names_(std::move(names)) {}
 
-    std::vector<std::string> no_return;
+    std::vector<std::string> no_return, kept_ones;
     std::map<std::string, std::string> settings{{"toy.size", "3"}};
     std::map<std::string, std::string> given_options;
     std::vector<std::string> changed;
@@ -122,13 +125,13 @@ class ToyProcedure final : public engine::Procedure {
     std::vector<engine::PlannedStep> rebuild(const std::string&, const engine::Facts&) override {
         std::vector<engine::PlannedStep> steps;
         for (const auto& name : names_) {
-            const bool returns =
-                std::find(no_return.begin(), no_return.end(), name) == no_return.end();
+            const auto is_in = [&name](const std::vector<std::string>& names) {
+                return std::find(names.begin(), names.end(), name) != names.end();
+            };
+            const auto effect =
+                is_in(no_return) ? engine::Effect::point_of_no_return : engine::Effect::reversible;
             steps.push_back(
-                {std::make_unique<ToyStep>(world_, name,
-                                           returns ? engine::Effect::reversible
-                                                   : engine::Effect::point_of_no_return),
-                 "it is off"});
+                {std::make_unique<ToyStep>(world_, name, effect, is_in(kept_ones)), "it is off"});
         }
         return steps;
     }
@@ -143,6 +146,7 @@ class ToyProcedure final : public engine::Procedure {
     [[nodiscard]] bool failure_is_evidence(const std::string&) const override { return evidence; }
     [[nodiscard]] std::vector<Report::Kept> kept(const engine::Facts&,
                                                  const std::string& run_id) override {
+        world_.at("kept");
         return {{"the old switches", "drctl runs prune " + run_id}};
     }
     void prune(const engine::LookContext&) override { world_.history.emplace_back("pruned"); }

@@ -202,6 +202,7 @@ TEST_F(Ladder, ATimeoutIsAFailureAndIsUndone) {
     };
     const auto report = climb(toy);
     EXPECT_EQ(report.outcome, Outcome::failed_undone);
+    EXPECT_THAT(report.error, HasSubstr("--timeout"));
     EXPECT_FALSE(world.switches["a"]);
 }
 

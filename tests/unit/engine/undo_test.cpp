@@ -3,6 +3,7 @@
 
 #include "support/engine_fixture.hpp"
 
+#include <csignal>
 #include <gmock/gmock.h>
 
 namespace drctl::test {
@@ -86,6 +87,54 @@ TEST_F(Undo, OfADeadRunLeavesNoTrace) {
     world.at = [](const std::string&) {};
     EXPECT_EQ(undo(toy, store().ids().back()).outcome, Outcome::undone);
     EXPECT_FALSE(world.switches["a"]);
+}
+
+TEST_F(Undo, OfAStoppedRunRemovesWhatItHadKept) {
+    ToyProcedure toy(world, {"copy", "service"});
+    toy.kept_ones = {"copy"};
+    world.at = [&](const std::string& place) {
+        if (place == "before-apply:service") {
+            stop.request(SIGINT);
+            stop.token().throw_if_requested();
+        }
+    };
+    const auto stopped = climb(toy);
+    EXPECT_EQ(stopped.outcome, Outcome::interrupted);
+    EXPECT_TRUE(world.switches["copy"]) << "it is to be continued with";
+    EXPECT_EQ(stopped.undo_with, "drctl runs undo " + stopped.run);
+    world.at = [](const std::string&) {};
+    EXPECT_EQ(undo(toy, stopped.run).outcome, Outcome::undone);
+    EXPECT_FALSE(world.switches["copy"]);
+}
+
+TEST_F(Undo, EndsARunThatDiedBeforeItDidAnything) {
+    ToyProcedure toy(world, {"a"});
+    world.at = [](const std::string& place) {
+        if (place == "check:a") {
+            throw Killed{};
+        }
+    };
+    EXPECT_THROW(climb(toy), Killed);
+    world.at = [](const std::string&) {};
+    const auto run = store().ids().back();
+    toy.changed = {"the box is another one"};
+    EXPECT_EQ(climb(toy).exit_code, ExitCode::refused);
+    EXPECT_EQ(undo(toy, run).outcome, Outcome::undone) << "or it would be in the way for ever";
+    EXPECT_NE(climb(toy).run, run);
+}
+
+TEST_F(Undo, SaysItsLastWordAfterAKill) {
+    ToyProcedure toy(world, {"a"});
+    const auto run = climb(toy).run;
+    world.at = [](const std::string& place) {
+        if (place == "kept") {
+            throw Killed{};
+        }
+    };
+    EXPECT_THROW(undo(toy, run), Killed);
+    world.at = [](const std::string&) {};
+    EXPECT_EQ(undo(toy, run).outcome, Outcome::undone);
+    EXPECT_FALSE(store().read(run).unfinished());
 }
 
 TEST_F(Undo, AFailureSaysSoAndCanBeRepeated) {
