@@ -326,7 +326,8 @@ Report Climber::finish_healthy(const Assessment& assessment) {
             }
         }
     }
-    conclude(report, outcome, assessment.summary + (run_ ? " again" : ""));
+    const bool again = run_ && outcome != Outcome::copied;
+    conclude(report, outcome, assessment.summary + (again ? " again" : ""));
     return finish(std::move(report));
 }
 

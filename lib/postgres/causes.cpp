@@ -106,6 +106,8 @@ constexpr std::array statement_rules{
     Rule{"58P01", "could not access file", Kind::library_missing},
     Rule{"58P01", "could not load library", Kind::library_missing},
     Rule{"58030", "", Kind::disk_failing},
+    // What a session says that cannot even begin there.
+    Rule{"XX000", "could not write init file", Kind::disk_full},
     Rule{"53100", "shared memory", Kind::memory},
     Rule{"53100", "", Kind::disk_full},
     Rule{"53300", "", Kind::too_many_clients},

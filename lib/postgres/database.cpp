@@ -220,6 +220,13 @@ std::vector<std::string> prepared_transactions(Connection& server, Oid oid) {
     return ids;
 }
 
+std::string tablespace_directory(Connection& server, Oid oid) {
+    const auto rows = server.exec("SELECT pg_tablespace_location(dattablespace) FROM pg_database "
+                                  "WHERE oid = $1::oid",
+                                  {std::to_string(oid)});
+    return rows.rows() == 0 ? "" : rows.string(0, 0);
+}
+
 std::uint64_t database_bytes(Connection& server, Oid oid) {
     const auto rows =
         server.exec("SELECT coalesce(pg_database_size($1::oid), 0)", {std::to_string(oid)});

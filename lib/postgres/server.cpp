@@ -125,8 +125,11 @@ void look_elsewhere(ServerProbe& probe, const Target& target, const Session& ses
             probe.in_catalogue =
                 !connection.exec("SELECT 1 FROM pg_database WHERE datname = $1", {target.dbname})
                      .empty();
-            probe.evidence += probe.in_catalogue ? " (pg_database has it: its files are gone)"
-                                                 : " (pg_database has no such row)";
+            if (!probe.in_catalogue) {
+                probe.evidence += " (pg_database has no such row)";
+            } else if (probe.state == State::database_missing) {
+                probe.evidence += " (pg_database has it: its files are gone)";
+            }
             return;
         } catch (const Error& error) {
             if (error.code() == ErrorCode::interrupted) {

@@ -18,6 +18,7 @@ constexpr std::array outcome_rows{
     OutcomeRow{Outcome::started, "started", ExitCode::good},
     OutcomeRow{Outcome::repaired, "repaired", ExitCode::good},
     OutcomeRow{Outcome::recovered, "recovered", ExitCode::good},
+    OutcomeRow{Outcome::copied, "copied", ExitCode::good},
     OutcomeRow{Outcome::undone, "undone", ExitCode::good},
     OutcomeRow{Outcome::planned, "planned", ExitCode::good},
     OutcomeRow{Outcome::refused, "refused", ExitCode::refused},

@@ -32,7 +32,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from drctl_host import Host  # noqa: E402
-from invariants import Journal, check_after_kill, check_settled  # noqa: E402
+from invariants import Journal, check_after_kill, check_settled, paused  # noqa: E402
 
 CALLS = ["rename", "fsync", "unlink", "mkdir", "execve", "connect", "send"]
 IN_FLIGHT = ["execve", "send"]
@@ -91,6 +91,7 @@ def already_undone(scenario, done):
 def one_point(host, kill_at, scenario, calls, n):
     """The call it was killed at, or None if the run passed; raises if what is left is not good."""
     host.reset()
+    paused(host).unlink(missing_ok=True)
     scenario.prepare(host, kill_at)
     done = scenario.command(host, scenario.killed_at(kill_at, n, calls))
     told = re.search(r"kill_at: calls=\d+ killed=(\S+)", done.stderr)
@@ -191,7 +192,10 @@ def main():
         os.chmod(base, 0o755)
         try:
             for _ in range(arguments.jobs):
-                hosts.append(Host(arguments.drctl, base))
+                host = Host(arguments.drctl, base)
+                hosts.append(host)
+                host.write_configuration(before_swap=[["touch", str(paused(host))]],
+                                         after_swap=[["rm", "-f", str(paused(host))]])
             for scenario in SCENARIOS:
                 if arguments.scenario in scenario.name:
                     kills, wrong = try_all(hosts, scenario, arguments)

@@ -33,6 +33,11 @@ class Journal:
         return self.has("plan") and not self.has("end")
 
 
+def paused(host):
+    """What before_swap makes and after_swap removes."""
+    return host.root / "clients-paused"
+
+
 def held(host):
     return any((host.state / "held").glob("*/app"))
 
@@ -98,6 +103,9 @@ def check_settled(host, done, served, continued=None):
     public, others = check_data(host)
     assert public == served, f"shop is the {public} one, not the {served} one"
     assert len(others) == 1, f"beside shop there are: {others}"
+    if "run" in report:
+        assert report["kept"][0]["what"] == "database " + others[0], report["kept"]
+    assert not paused(host).exists(), "clients are still paused"
     assert host.service_flag.exists(), "the application was not started again"
     assert not held(host), "the application is still held down"
     assert Journal(host).has("end"), "the journal does not say that the run has ended"

@@ -16,6 +16,7 @@ Tone tone_of(Outcome outcome) {
     case Outcome::started:
     case Outcome::repaired:
     case Outcome::recovered:
+    case Outcome::copied:
     case Outcome::undone:
         return Tone::good;
     case Outcome::planned:

@@ -15,6 +15,7 @@ enum class Outcome {
     started,
     repaired,
     recovered,
+    copied, ///< a copy was made beside the target, which is as it was
     undone, ///< a run was taken back, or what it kept was deleted
     planned,
     refused,

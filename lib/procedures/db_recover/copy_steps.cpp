@@ -5,12 +5,10 @@
 #include "postgres/database.hpp"
 #include "postgres/database_names.hpp"
 #include "postgres/restore/restore.hpp"
-#include "postgres/swap.hpp"
 #include "postgres/verify.hpp"
 #include "procedures/db_recover/backups.hpp"
 #include "procedures/db_recover/facts.hpp"
 
-#include <charconv>
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
@@ -19,18 +17,9 @@ namespace drctl::procedures {
 namespace {
 
 using engine::CheckResult;
-using engine::Facts;
 using engine::StepContext;
 using engine::UndoReason;
 using postgres::Oid;
-
-/// An OID kept as a fact; nothing for an empty or absent one.
-std::optional<Oid> oid_fact(const Facts& facts, const char* key) {
-    const auto text = facts.get(key).value_or("");
-    Oid oid = 0;
-    std::from_chars(text.data(), text.data() + text.size(), oid);
-    return oid == 0 ? std::nullopt : std::optional(oid);
-}
 
 /// Properties for a database that nobody has seen: the server's own defaults.
 postgres::DatabaseProperties default_properties(postgres::Connection& server,
@@ -70,7 +59,7 @@ std::string RestoreCopy::title() const {
 
 CheckResult RestoreCopy::check(StepContext& context) {
     const auto complete = context.facts().get(fact::copy_complete);
-    const auto oid = oid_fact(context.facts(), fact::copy_oid);
+    const auto oid = oid_of(context.facts(), fact::copy_oid);
     if (!complete || complete->empty() || !oid) {
         return CheckResult::needed("there is no whole copy yet");
     }
@@ -91,7 +80,7 @@ void RestoreCopy::apply(StepContext& context) {
 
     const auto properties =
         properties_to_carry(server, target_.database().dbname,
-                            oid_fact(context.facts(), fact::live_oid), inspection.outline.encoding);
+                            oid_of(context.facts(), fact::live_oid), inspection.outline.encoding);
     const auto name = context.facts().require(fact::copy_name);
     postgres::create_database_like(server, name, properties);
     const auto oid = postgres::find_database(server, name).value_or(0);
@@ -108,7 +97,7 @@ void RestoreCopy::apply(StepContext& context) {
 /// say the OID.
 void RestoreCopy::drop_half_made(postgres::Connection& server, StepContext& context) {
     context.record(fact::copy_complete, "");
-    if (const auto oid = oid_fact(context.facts(), fact::copy_oid)) {
+    if (const auto oid = oid_of(context.facts(), fact::copy_oid)) {
         postgres::drop_database_of_run(server, *oid);
     }
     const auto name = context.facts().require(fact::copy_name);
@@ -163,7 +152,7 @@ void VerifyDatabase::apply(StepContext& context) {
     auto database = target_.live();
     if (which_ == Which::copy) {
         auto server = target_.connect_maintenance(context.stop());
-        const auto oid = oid_fact(context.facts(), fact::copy_oid).value_or(0);
+        const auto oid = oid_of(context.facts(), fact::copy_oid).value_or(0);
         const auto name = postgres::database_name(server, oid);
         if (!name) {
             throw Error(ErrorCode::failed, "cannot verify the copy: it is gone",
@@ -187,106 +176,6 @@ void VerifyDatabase::apply(StepContext& context) {
     }
     evidence_ = found.good.empty() ? "it answers; no verification query is configured"
                                    : fmt::format("{}", fmt::join(found.good, "; "));
-}
-
-std::string SwapDatabases::title() const {
-    return fmt::format("give the copy the name '{}' and keep the old database",
-                       target_.database().dbname);
-}
-
-CheckResult SwapDatabases::check(StepContext& context) {
-    auto server = target_.connect_maintenance(context.stop());
-    const auto& live = target_.database().dbname;
-    const auto now = postgres::find_database(server, live);
-    const auto copy = oid_fact(context.facts(), fact::copy_oid);
-    if (now && now == copy) {
-        return CheckResult::satisfied(
-            fmt::format("'{}' is the restored database (OID {})", live, *now));
-    }
-    if (now != oid_fact(context.facts(), fact::live_oid)) {
-        return CheckResult::blocked(
-            fmt::format("'{}' is neither the old database nor the copy (OID {})", live,
-                        now.value_or(0)),
-            "somebody has put another one in its place; take the run back: drctl runs undo " +
-                context.run_id());
-    }
-    return CheckResult::needed(now ? fmt::format("'{}' is the old database (OID {})", live, *now)
-                                   : fmt::format("there is no database '{}'", live));
-}
-
-void SwapDatabases::apply(StepContext& context) {
-    const auto aside = context.facts().require(fact::aside_name);
-    run_hooks(target_.database().before_swap, context);
-    try {
-        exchange(context, {target_.database().dbname, oid_fact(context.facts(), fact::live_oid),
-                           aside, oid_fact(context.facts(), fact::copy_oid).value_or(0)});
-    } catch (const Error&) {
-        // Whatever before_swap paused must go on, with the old database.
-        run_hooks(target_.database().after_swap, context);
-        throw;
-    }
-    run_hooks(target_.database().after_swap, context);
-    const auto old = oid_fact(context.facts(), fact::live_oid);
-    context.record(fact::kept_name, old ? aside : "");
-    context.record(fact::kept_oid, old ? std::to_string(*old) : "");
-    if (old) {
-        disable_kept_subscriptions(context, aside);
-    }
-}
-
-void SwapDatabases::undo(StepContext& context, UndoReason) {
-    const auto copy = oid_fact(context.facts(), fact::copy_oid);
-    const auto old = oid_fact(context.facts(), fact::live_oid);
-    {
-        auto server = target_.connect_maintenance(context.stop());
-        if (!copy || postgres::find_database(server, target_.database().dbname) != copy) {
-            return; // it never got as far as the swap, or is back already
-        }
-        if (!old) {
-            server.exec_for(
-                "take the copy's public name back",
-                fmt::format("ALTER DATABASE {} RENAME TO {}",
-                            server.identifier(target_.database().dbname),
-                            server.identifier(context.facts().require(fact::copy_name))));
-            return;
-        }
-    }
-    exchange(context,
-             {target_.database().dbname, copy, context.facts().require(fact::copy_name), *old});
-    context.record(fact::kept_name, context.facts().require(fact::copy_name));
-    context.record(fact::kept_oid, std::to_string(*copy));
-}
-
-void SwapDatabases::exchange(StepContext& context, const postgres::Swap& swap) {
-    postgres::swap_databases(target_.maintenance(), swap, context.stop());
-}
-
-void SwapDatabases::run_hooks(const std::vector<config::Argv>& hooks, StepContext& context) {
-    for (const auto& argv : hooks) {
-        const auto result = target_.tools().processes->run(argv, {}, context.stop());
-        if (!result.succeeded()) {
-            throw Error(ErrorCode::failed,
-                        fmt::format("cannot run '{}': it {}", argv.front(), result.how_it_ended()),
-                        "try it by hand, then type the same command again");
-        }
-    }
-}
-
-void SwapDatabases::disable_kept_subscriptions(StepContext& context, const std::string& kept) {
-    try {
-        const auto names =
-            postgres::disable_subscriptions(target_.maintenance(), kept, context.stop());
-        if (!names.empty()) {
-            context.observer().warning(fmt::format(
-                "subscriptions of the kept database are disabled: {}", fmt::join(names, ", ")));
-        }
-    } catch (const Error& error) {
-        if (error.code() == ErrorCode::interrupted) {
-            throw;
-        }
-        context.observer().warning("cannot disable the subscriptions of the kept database: " +
-                                   error.message());
-    }
 }
 
 } // namespace drctl::procedures

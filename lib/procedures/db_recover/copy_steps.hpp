@@ -74,6 +74,28 @@ class CompareWithLive final : public engine::Step {
     std::string evidence_; ///< not empty: counted by this process
 };
 
+/// Gives the copy of --beside=DBNAME that name. Until then it has the one that its run made, and
+/// gets it back before it is dropped: nothing of another name ever is.
+class NameCopy final : public engine::Step {
+  public:
+    explicit NameCopy(DbTarget target) : target_(std::move(target)) {}
+
+    [[nodiscard]] std::string id() const override { return "name-copy"; }
+    [[nodiscard]] std::string title() const override { return "give the copy its name"; }
+    engine::CheckResult check(engine::StepContext& context) override;
+    void apply(engine::StepContext& context) override;
+    [[nodiscard]] bool undoes(engine::UndoReason reason) const override {
+        return reason != engine::UndoReason::interrupted;
+    }
+    void undo(engine::StepContext& context, engine::UndoReason reason) override;
+
+  private:
+    DbTarget target_;
+};
+
+/// Renames the copy of a run, whatever it is called; nothing to do if it is gone.
+void rename_copy(postgres::Connection& server, const engine::Facts& facts, const std::string& to);
+
 /// Gives the copy the public name and keeps what had it.
 class SwapDatabases final : public engine::Step {
   public:
@@ -87,6 +109,9 @@ class SwapDatabases final : public engine::Step {
     void undo(engine::StepContext& context, engine::UndoReason reason) override;
 
   private:
+    [[nodiscard]] bool copy_is_public(engine::StepContext& context) const;
+    void pause_and_exchange(engine::StepContext& context);
+    void resume_after_failure(engine::StepContext& context);
     void run_hooks(const std::vector<config::Argv>& hooks, engine::StepContext& context);
     void exchange(engine::StepContext& context, const postgres::Swap& swap);
     void disable_kept_subscriptions(engine::StepContext& context, const std::string& kept);

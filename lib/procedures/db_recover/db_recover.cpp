@@ -4,14 +4,15 @@
 #include "drctl/error.hpp"
 #include "engine/run_store.hpp"
 #include "postgres/database.hpp"
+#include "postgres/database_names.hpp"
 #include "procedures/db_recover/backups.hpp"
+#include "procedures/db_recover/copy_steps.hpp"
 #include "procedures/db_recover/facts.hpp"
 #include "procedures/db_recover/judge.hpp"
 #include "procedures/db_recover/planner.hpp"
 #include "procedures/db_recover/sight.hpp"
 #include "procedures/db_target.hpp"
 
-#include <charconv>
 #include <fmt/core.h>
 
 namespace drctl::procedures {
@@ -31,6 +32,12 @@ void check_options(const DbRecoverOptions& options) {
     }
     if (options.beside && !options.from_run.empty()) {
         contradict("--beside", "--from-run");
+    }
+    if (options.beside_name.size() > postgres::longest_name) {
+        throw Error(ErrorCode::usage,
+                    fmt::format("cannot name a database '{}': longer than {} bytes",
+                                options.beside_name, postgres::longest_name),
+                    "choose a shorter name, or leave it out: --beside");
     }
     if (!options.work_dir.empty()) {
         throw Error(ErrorCode::usage,
@@ -186,15 +193,16 @@ std::vector<Report::Kept> DbRecover::kept(const engine::Facts& facts, const std:
 }
 
 void DbRecover::prune(const engine::LookContext& context) {
-    const auto text = context.facts.get(fact::kept_oid).value_or("");
-    postgres::Oid oid = 0;
-    std::from_chars(text.data(), text.data() + text.size(), oid);
+    const auto oid = oid_of(context.facts, fact::kept_oid).value_or(0);
     auto server = target_.connect_maintenance(context.stop);
     const auto name = postgres::database_name(server, oid);
     if (name && *name == target_.database().dbname) {
         throw Error(ErrorCode::refused,
                     fmt::format("cannot prune: '{}' is what the run kept, and it is in use", *name),
                     "nothing is wrong with keeping it");
+    }
+    if (name && name == context.facts.get(fact::given_name)) {
+        rename_copy(server, context.facts, context.facts.require(fact::copy_name));
     }
     postgres::drop_database_of_run(server, oid);
 }

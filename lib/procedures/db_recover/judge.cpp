@@ -126,7 +126,12 @@ std::optional<Assessment> Judge::asked_for() const {
         return restore("a restore was asked for (--restore-anyway)");
     }
     if (options_.beside) {
-        return judge_healthy(); // the copy is made; the database itself was not the question
+        Assessment copied;
+        copied.verdict = Assessment::Verdict::healthy;
+        copied.summary =
+            fmt::format("a copy stands beside '{}', which is as it was", database_.name);
+        copied.not_looked_at.emplace_back("whether the database itself is good");
+        return copied;
     }
     return std::nullopt;
 }

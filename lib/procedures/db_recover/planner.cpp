@@ -77,11 +77,28 @@ class Planner {
         plan_.facts.set(fact::copy_name, postgres::copy_name(dbname_, context_.run_id));
         if (plan_.rung == rung::beside) {
             plan_.summary = fmt::format("make a copy beside '{}'", name_);
+            plan_.on_success = Outcome::copied;
+            note_given_name(server);
         } else {
             expect_loss(chosen.candidate.taken);
             plan_.summary += fmt::format("; restore the backup of {}",
                                          system::format_rfc3339(chosen.candidate.taken));
         }
+    }
+
+    void note_given_name(postgres::Connection& server) {
+        const auto& given = options_.beside_name;
+        if (given.empty()) {
+            return;
+        }
+        if (postgres::find_database(server, given)) {
+            throw Error(ErrorCode::refused,
+                        fmt::format("cannot make a copy named '{}': there is a database of that "
+                                    "name",
+                                    given),
+                        "choose another name, or leave it out: --beside");
+        }
+        plan_.facts.set(fact::given_name, given);
     }
 
     void plan_swap_copy() {
@@ -97,6 +114,20 @@ class Planner {
                         "make one: drctl db-recover " + name_ + " --beside");
         }
         auto server = target_.connect_maintenance(context_.stop);
+        const auto copy =
+            postgres::database_name(server, oid_of(run.facts, fact::copy_oid).value_or(0));
+        if (!copy) {
+            throw Error(
+                ErrorCode::refused,
+                fmt::format("cannot swap in the copy of run {}: it is gone", options_.from_run),
+                "make another one: drctl db-recover " + name_ + " --beside");
+        }
+        if (*copy == dbname_) {
+            throw Error(ErrorCode::refused,
+                        fmt::format("cannot swap in the copy of run {}: it is '{}' already",
+                                    options_.from_run, dbname_),
+                        "to go back to what it replaced: drctl runs undo");
+        }
         note_live(server);
         plan_.backup = run.backup;
         const auto taken = system::parse_rfc3339(run.backup->taken);
@@ -161,18 +192,25 @@ class Planner {
     /// much again of WAL at the worst; some must be left for the server to live on.
     void check_room(postgres::Connection& server, std::optional<postgres::Oid> live,
                     std::uint64_t dump_bytes) const {
-        if (!target_.database().data_dir) {
-            return;
-        }
         constexpr std::uint64_t reserve = std::uint64_t{256} << 20;
         const auto old = live ? postgres::database_bytes(server, *live) : 0;
         const auto needed = std::max(old, dump_bytes * 2) + reserve;
-        const auto space = system::space_at(*target_.database().data_dir);
+        if (target_.database().data_dir) {
+            check_room_at(*target_.database().data_dir, needed);
+        }
+        if (const auto tablespace = live ? postgres::tablespace_directory(server, *live) : "";
+            !tablespace.empty()) {
+            check_room_at(tablespace, needed);
+        }
+    }
+
+    void check_room_at(const std::filesystem::path& directory, std::uint64_t needed) const {
+        const auto space = system::space_at(directory);
         if (space.available_bytes < needed) {
             throw Error(
                 ErrorCode::refused,
                 fmt::format("cannot restore '{}': the copy needs about {}, '{}' has {} free", name_,
-                            system::format_size({needed}), target_.database().data_dir->string(),
+                            system::format_size({needed}), directory.string(),
                             system::format_size({space.available_bytes})),
                 "free space there; kept databases of earlier runs are shown by 'drctl "
                 "status' and removed by 'drctl runs prune'");
@@ -270,6 +308,9 @@ std::vector<PlannedStep> steps_of(const DbTarget& target, const DbRecoverOptions
         list.restore_copy();
         list.verify_copy();
         list.add<CompareWithLive>("to see what the copy has and the database has not", target);
+        if (facts.get(fact::given_name)) {
+            list.add<NameCopy>("asked for by --beside=DBNAME", target);
+        }
     } else if (rung == rung::swap_copy) {
         list.stop_services();
         list.verify_copy();

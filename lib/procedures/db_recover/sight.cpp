@@ -80,8 +80,8 @@ void verify(Sight& sight, const DbTarget& target, const DbRecoverOptions& option
 /// What was asked for by name needs no verdict on the live database.
 bool verdict_matters(const DbRecoverOptions& options,
                      const std::vector<engine::RungResult>& history) {
-    const bool asked = options.restore_anyway || options.beside || !options.from_run.empty();
-    return !asked || !history.empty();
+    const bool asked = options.restore_anyway || !options.from_run.empty();
+    return !options.beside && (!asked || !history.empty());
 }
 
 } // namespace

@@ -91,6 +91,7 @@ INSTANTIATE_TEST_SUITE_P(
                       none, ""},
         StatementCase{"28P01", "FATAL: password authentication failed for user \"u\"",
                       Kind::authentication, none, ""},
+        StatementCase{"XX000", "FATAL: could not write init file", Kind::disk_full, none, ""},
         StatementCase{"53100",
                       "ERROR: could not extend file \"base/5/16384\": No space left on device",
                       Kind::disk_full, none, "base/5/16384"},

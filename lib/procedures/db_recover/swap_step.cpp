@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "drctl/error.hpp"
+#include "postgres/database.hpp"
+#include "postgres/swap.hpp"
+#include "procedures/db_recover/copy_steps.hpp"
+#include "procedures/db_recover/facts.hpp"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+namespace drctl::procedures {
+
+using engine::CheckResult;
+using engine::StepContext;
+
+std::string SwapDatabases::title() const {
+    return fmt::format("give the copy the name '{}' and keep the old database",
+                       target_.database().dbname);
+}
+
+CheckResult SwapDatabases::check(StepContext& context) {
+    auto server = target_.connect_maintenance(context.stop());
+    const auto& live = target_.database().dbname;
+    const auto now = postgres::find_database(server, live);
+    const auto copy = oid_of(context.facts(), fact::copy_oid);
+    if (now && now == copy) {
+        // Killed right behind the exchange, clients may still be paused.
+        return context.facts().get(fact::swapped).value_or("").empty()
+                   ? CheckResult::needed(fmt::format("'{}' is the restored database (OID {}), what "
+                                                     "follows the swap is not done",
+                                                     live, *now))
+                   : CheckResult::satisfied(
+                         fmt::format("'{}' is the restored database (OID {})", live, *now));
+    }
+    if (now != oid_of(context.facts(), fact::live_oid)) {
+        return CheckResult::blocked(
+            fmt::format("'{}' is neither the old database nor the copy (OID {})", live,
+                        now.value_or(0)),
+            "somebody has put another one in its place; take the run back: drctl runs undo " +
+                context.run_id());
+    }
+    return CheckResult::needed(now ? fmt::format("'{}' is the old database (OID {})", live, *now)
+                                   : fmt::format("there is no database '{}'", live));
+}
+
+void SwapDatabases::apply(StepContext& context) {
+    if (!copy_is_public(context)) {
+        pause_and_exchange(context);
+    }
+    const auto old = oid_of(context.facts(), fact::live_oid);
+    const auto aside = context.facts().require(fact::aside_name);
+    context.record(fact::kept_name, old ? aside : "");
+    context.record(fact::kept_oid, old ? std::to_string(*old) : "");
+    run_hooks(target_.database().after_swap, context);
+    if (old) {
+        disable_kept_subscriptions(context, aside);
+    }
+    context.record(fact::swapped, "yes");
+}
+
+bool SwapDatabases::copy_is_public(StepContext& context) const {
+    auto server = target_.connect_maintenance(context.stop());
+    const auto copy = oid_of(context.facts(), fact::copy_oid);
+    return copy && postgres::find_database(server, target_.database().dbname) == copy;
+}
+
+void SwapDatabases::pause_and_exchange(StepContext& context) {
+    try {
+        run_hooks(target_.database().before_swap, context);
+        exchange(context, {target_.database().dbname, oid_of(context.facts(), fact::live_oid),
+                           context.facts().require(fact::aside_name),
+                           oid_of(context.facts(), fact::copy_oid).value_or(0)});
+    } catch (const Error&) {
+        resume_after_failure(context);
+        throw;
+    }
+}
+
+/// Whatever before_swap has paused must go on, with the old database. Why the swap failed matters
+/// more than that this failed too.
+void SwapDatabases::resume_after_failure(StepContext& context) {
+    try {
+        run_hooks(target_.database().after_swap, context);
+    } catch (const Error& error) {
+        context.observer().warning(error.message());
+    }
+}
+
+void SwapDatabases::undo(StepContext& context, engine::UndoReason) {
+    const auto copy = oid_of(context.facts(), fact::copy_oid);
+    if (!copy) {
+        return; // it never got as far as the swap
+    }
+    const auto copy_name = context.facts().require(fact::copy_name);
+    if (copy_is_public(context)) {
+        const auto& live = target_.database().dbname;
+        if (const auto old = oid_of(context.facts(), fact::live_oid)) {
+            exchange(context, {live, copy, copy_name, *old});
+        } else {
+            auto server = target_.connect_maintenance(context.stop());
+            server.exec_for("take the copy's public name back",
+                            fmt::format("ALTER DATABASE {} RENAME TO {}", server.identifier(live),
+                                        server.identifier(copy_name)));
+        }
+    }
+    // Also where a dead process had got as far as the exchange, but no further.
+    context.record(fact::swapped, "");
+    context.record(fact::kept_name, copy_name);
+    context.record(fact::kept_oid, std::to_string(*copy));
+}
+
+void SwapDatabases::exchange(StepContext& context, const postgres::Swap& swap) {
+    postgres::swap_databases(target_.maintenance(), swap, context.stop());
+}
+
+void SwapDatabases::run_hooks(const std::vector<config::Argv>& hooks, StepContext& context) {
+    for (const auto& argv : hooks) {
+        const auto result = target_.tools().processes->run(argv, {}, context.stop());
+        if (!result.succeeded()) {
+            throw Error(ErrorCode::failed,
+                        fmt::format("cannot run '{}': it {}", argv.front(), result.how_it_ended()),
+                        "try it by hand, then type the same command again");
+        }
+    }
+}
+
+void SwapDatabases::disable_kept_subscriptions(StepContext& context, const std::string& kept) {
+    try {
+        const auto names =
+            postgres::disable_subscriptions(target_.maintenance(), kept, context.stop());
+        if (!names.empty()) {
+            context.observer().warning(fmt::format(
+                "subscriptions of the kept database are disabled: {}", fmt::join(names, ", ")));
+        }
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::interrupted) {
+            throw;
+        }
+        context.observer().warning("cannot disable the subscriptions of the kept database: " +
+                                   error.message());
+    }
+}
+
+} // namespace drctl::procedures
