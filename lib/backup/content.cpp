@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backup/content.hpp"
 
-#include "drctl/error.hpp"
 #include "system/byte_source.hpp"
 #include "system/digest.hpp"
+#include "system/program_source.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <fmt/core.h>
-#include <poll.h>
-#include <unistd.h>
 
 namespace drctl::backup {
 namespace {
@@ -32,49 +26,6 @@ class WatchedSource final : public system::ByteSource {
   private:
     system::FileSource& file_;
     const InspectContext& context_;
-};
-
-/// What a program writes to its stdout. Its end is believed only once the program has ended well.
-class ProgramSource final : public system::ByteSource {
-  public:
-    ProgramSource(const system::Argv& argv, const InspectContext& context)
-        : name_(fs::path(argv.front()).filename().string()), stop_(context.stop),
-          child_(argv, system::ProcessOptions{}) {}
-
-    std::size_t read(std::span<std::byte> buffer) override {
-        wait();
-        const auto got = ::read(child_.output(), buffer.data(), buffer.size());
-        if (got < 0) {
-            throw Error(ErrorCode::failed,
-                        fmt::format("cannot read from {}: {}", name_, std::strerror(errno)));
-        }
-        if (got == 0) {
-            finish();
-        }
-        return static_cast<std::size_t>(got);
-    }
-
-  private:
-    void wait() {
-        std::array<pollfd, 2> watch{{{child_.output(), POLLIN, 0}, {stop_.wait_fd(), POLLIN, 0}}};
-        while (::poll(watch.data(), watch.size(), -1) < 0 && errno == EINTR) {
-        }
-        stop_.throw_if_requested();
-    }
-
-    void finish() {
-        const auto result = child_.finish(stop_);
-        if (!result.succeeded()) {
-            const auto first = result.err.substr(0, result.err.find('\n'));
-            throw Error(ErrorCode::damaged,
-                        fmt::format("{} cannot read it to the end: {}", name_,
-                                    first.empty() ? result.how_it_ended() : first));
-        }
-    }
-
-    std::string name_;
-    system::StopToken stop_;
-    system::ChildProcess child_;
 };
 
 std::string digest_of_directory(const fs::path& directory) {
@@ -104,8 +55,8 @@ Content read_plain(const Candidate& candidate, const InspectContext& context) {
 }
 
 Content read_archive(const Candidate& candidate, Format format, const InspectContext& context) {
-    ProgramSource source({context.pg_restore.string(), "-f", "-", candidate.path.string()},
-                         context);
+    system::ProgramSource source({context.pg_restore.string(), "--file=-", candidate.path.string()},
+                                 context.stop);
     Content content;
     content.outline = postgres::dump::outline_of(source);
     content.sha256 = format == Format::directory ? digest_of_directory(candidate.path)

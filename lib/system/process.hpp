@@ -73,7 +73,7 @@ class DRCTL_API SystemProcessRunner final : public ProcessRunner {
                       StopToken stop) const override;
 };
 
-/// A program whose output is read as it comes (archives through pg_restore). Killed and
+/// A program whose output is read as it comes, see ProgramSource. Killed and
 /// reaped by the destructor. The thread that makes it must live as long as it does, see above.
 class ChildProcess {
   public:

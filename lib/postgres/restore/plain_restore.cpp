@@ -41,12 +41,12 @@ PlainRestore::PlainRestore(const Target& database, const dump::Outline& outline,
     : progress_(progress), database_(database.dbname), workshop_(database, outline, tuning, stop),
       rows_(workshop_, outline), inserts_(workshop_, rows_), early_(workshop_, outline) {}
 
-RestoreResult PlainRestore::run(const fs::path& dump) {
+RestoreResult PlainRestore::run(const OpenText& open) {
     try {
-        system::FileSource source(dump, {}, workshop_.monitor.token());
-        read(source);
+        const auto text = open(workshop_.monitor.token());
+        read(*text);
         finish();
-        return workshop_.ledger.result(source.digest());
+        return workshop_.ledger.result(text->digest());
     } catch (...) {
         // The first failure counts, here or in another thread; this one ends the others.
         workshop_.monitor.fail(std::current_exception());
@@ -55,8 +55,8 @@ RestoreResult PlainRestore::run(const fs::path& dump) {
     throw Error(ErrorCode::bug, "cannot tell why a restore failed");
 }
 
-void PlainRestore::read(system::FileSource& source) {
-    dump::Reader reader(source);
+void PlainRestore::read(DumpText& text) {
+    dump::Reader reader(text.bytes());
     for (bool more = true; more;) {
         auto event = reader.next();
         more = !std::holds_alternative<dump::EndOfDump>(event);
@@ -70,7 +70,7 @@ void PlainRestore::read(system::FileSource& source) {
         for (auto& buffer : workshop_.backlog.spare()) {
             reader.recycle(std::move(buffer));
         }
-        report(source);
+        report(text);
     }
 }
 
@@ -280,12 +280,13 @@ void PlainRestore::wait_for_crew(std::string_view phase) {
     }
 }
 
-void PlainRestore::report(const system::FileSource& source) {
+void PlainRestore::report(const DumpText& text) {
     const auto now = std::chrono::steady_clock::now();
     if (progress_ && now - reported_ >= report_interval) {
         reported_ = now;
-        progress_({engine::Progress::Unit::bytes, looked_ ? "rows" : "schema", source.consumed(),
-                   source.file_size()});
+        const auto position = text.position();
+        progress_({engine::Progress::Unit::bytes, looked_ ? "rows" : "schema", position.done,
+                   position.total});
     }
 }
 

@@ -3,12 +3,12 @@
 
 #include "postgres/dump/outline.hpp"
 #include "postgres/dump/reader.hpp"
+#include "postgres/restore/dump_text.hpp"
 #include "postgres/restore/early_builds.hpp"
 #include "postgres/restore/insert_batch.hpp"
 #include "postgres/restore/restore.hpp"
 #include "postgres/restore/row_loader.hpp"
 #include "postgres/restore/workshop.hpp"
-#include "system/byte_source.hpp"
 
 #include <memory>
 #include <string>
@@ -18,18 +18,18 @@
 
 namespace drctl::postgres::restore {
 
-/// One restore of a plain dump, seen from the thread that reads it: turns what is read into jobs
+/// One restore of a dump's text, seen from the thread that reads it: turns what is read into jobs
 /// for the crew, and keeps just so far ahead of it.
 class PlainRestore {
   public:
     PlainRestore(const Target& database, const dump::Outline& outline, const Tuning& tuning,
                  const ProgressSink& progress, system::StopToken stop);
 
-    /// Opens the file, restores it, closes with everything on disk. Once only.
-    RestoreResult run(const fs::path& dump);
+    /// Opens the dump, restores it, closes with everything on disk. Once only.
+    RestoreResult run(const OpenText& open);
 
   private:
-    void read(system::FileSource& source);
+    void read(DumpText& text);
     void take(dump::Statement statement);
     void take(const dump::CopyBegin& copy);
     void take(dump::CopyRows rows);
@@ -46,7 +46,7 @@ class PlainRestore {
     void look_at_relations();
     void wait_for_crew(std::string_view phase);
     void finish();
-    void report(const system::FileSource& source);
+    void report(const DumpText& text);
 
     const ProgressSink& progress_;
     std::string database_; ///< the side database's name

@@ -5,7 +5,6 @@
 #include "engine/observer.hpp"
 #include "postgres/dump/outline.hpp"
 #include "postgres/target.hpp"
-#include "system/process.hpp"
 #include "system/stop.hpp"
 #include "system/units.hpp"
 
@@ -16,7 +15,7 @@
 #include <vector>
 
 /// Fills an empty database from a dump, by several sessions at once. The result equals what psql
-/// or pg_restore would have made of it, up to the order of rows within a table.
+/// would have made of it, up to the order of rows within a table.
 ///
 /// Errors: Error(interrupted) if stopped, Error(damaged) for a file that cannot be read to its
 /// end, Error(refused) for a dump that holds more than data, Error(failed) for all others: the
@@ -75,10 +74,10 @@ using ProgressSink = std::function<void(const engine::Progress&)>;
 restore_plain(const Target& side_database, const fs::path& dump, const dump::Outline& outline,
               const RestoreOptions& options, const ProgressSink& progress, system::StopToken stop);
 
-/// Restores a custom, directory or tar archive through `pg_restore`, run as the account that the
-/// server lets in: that must be able to read the archive.
+/// The same for a custom, directory or tar archive: for the text that `pg_restore` makes of it.
+/// Lines in errors are those of that text (`pg_restore -f -`).
 [[nodiscard]] DRCTL_API RestoreResult restore_archive(
-    const system::ProcessRunner& processes, const Target& side_database, const fs::path& archive,
+    const Target& side_database, const fs::path& archive, const dump::Outline& outline,
     const RestoreOptions& options, const ProgressSink& progress, system::StopToken stop);
 
 } // namespace drctl::postgres::restore

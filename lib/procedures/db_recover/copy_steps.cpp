@@ -112,12 +112,11 @@ std::string RestoreCopy::fill(const backup::Inspection& inspection, StepContext&
     options.bin_dir = target_.database().bin_dir.value_or("");
     const auto copy = target_.live().with_dbname(context.facts().require(fact::copy_name));
     auto progress = [&](const engine::Progress& done) { context.observer().progress(done); };
-    const auto result =
-        inspection.format == backup::Format::plain
-            ? postgres::restore::restore_plain(copy, backup_, inspection.outline, options, progress,
-                                               context.stop())
-            : postgres::restore::restore_archive(*target_.tools().processes, copy, backup_, options,
-                                                 progress, context.stop());
+    const auto result = inspection.format == backup::Format::plain
+                            ? postgres::restore::restore_plain(copy, backup_, inspection.outline,
+                                                               options, progress, context.stop())
+                            : postgres::restore::restore_archive(copy, backup_, inspection.outline,
+                                                                 options, progress, context.stop());
     if (!result.digest.empty() && result.digest != inspection.sha256) {
         forget_backup(target_, backup_);
         throw_changed(backup_);

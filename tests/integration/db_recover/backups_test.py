@@ -116,6 +116,17 @@ class NoBackup(HostTest):
         self.assert_refused(3, "/no/such/file", options=["--backup", "/no/such/file"])
 
 
+class Archive(HostTest):
+    def test_that_the_servers_account_cannot_read(self):
+        self.host.sql("CREATE DATABASE fresh")
+        self.addCleanup(self.host.sql, "DROP DATABASE IF EXISTS fresh")
+        self.host.sql(self.host.dump.decode(), "fresh")
+        path = self.only_backup(self.host.pg_dump("fresh", "--format=custom"), suffix=".dump")
+        path.chmod(0o600)
+        report = self.assert_recovered(self.host.recover())
+        self.assertEqual(report["backup"]["path"], str(path))
+
+
 class AnOlderCleanOne(HostTest):
     def test_is_taken_when_the_newest_is_cut(self):
         whole = gzip.compress(self.host.dump)

@@ -129,7 +129,7 @@ class Case:
 
     def run(self):
         cluster, path = self.cluster, self.directory / f"{self.seed}.{self.format}"
-        features, sql = Generator(self.seed, latin1=self.encoding is not None, in_order=self.format == "plain").generate()
+        features, sql = Generator(self.seed, latin1=self.encoding is not None).generate()
         (self.directory / f"{self.seed}.generated.sql").write_text(sql, encoding="utf-8")
         self.title = f"{self.format} {' '.join(self.options)} [{' '.join(features)}]"
         cluster.psql("postgres", f"CREATE DATABASE {self.source} TEMPLATE template0 ENCODING UTF8")

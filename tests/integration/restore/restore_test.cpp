@@ -4,6 +4,7 @@
 #include "support/postgres_cluster.hpp"
 #include "system/byte_source.hpp"
 #include "system/digest.hpp"
+#include "system/program_source.hpp"
 
 #include <csignal>
 #include <functional>
@@ -221,6 +222,34 @@ TEST_F(RestoreTest, StopsWithinASecondAndLeavesNoSession) {
     EXPECT_EQ(cluster_.psql("postgres", "SELECT count(*) FROM pg_stat_activity WHERE "
                                         "datname = 'side' AND state = 'active'"),
               "0");
+}
+
+/// pg_dump writes tables by name, so psql finds the rows that the check looks up. `pg_restore
+/// --jobs` loads both tables at once, and fails.
+TEST_F(RestoreTest, RestoresArchivesWhoseChecksReadOtherTables) {
+    cluster_.create_database("source");
+    cluster_.psql("source",
+                  "CREATE TABLE a_known (id int); "
+                  "INSERT INTO a_known SELECT generate_series(1, 300000); "
+                  "CREATE FUNCTION is_known(i int) RETURNS boolean LANGUAGE sql IMMUTABLE AS "
+                  "$$SELECT EXISTS (SELECT FROM public.a_known WHERE id = i)$$; "
+                  "CREATE TABLE z_looks (id int CHECK (is_known(id))); "
+                  "INSERT INTO z_looks VALUES (1), (299999)");
+    for (const auto* format : {"custom", "tar", "directory"}) {
+        SCOPED_TRACE(format);
+        const auto archive = cluster_.root() / format;
+        cluster_.dump("source", archive, {std::string("--format=") + format});
+        cluster_.psql("postgres", "DROP DATABASE side");
+        cluster_.create_database("side", {"-T", "template0"});
+        const auto pg_restore = PostgresCluster::bin_dir() / "pg_restore";
+        system::ProgramSource text({pg_restore.string(), "-f", "-", archive.string()}, {});
+        const auto outline = dump::outline_of(text);
+        const auto result =
+            restore_archive(side(), archive, outline, {2, {}, PostgresCluster::bin_dir()}, {}, {});
+        EXPECT_EQ(result.rows, 300002U);
+        EXPECT_EQ(result.digest, fs::is_directory(archive) ? "" : system::sha256_of_file(archive));
+        EXPECT_EQ(cluster_.psql("side", "SELECT count(*) FROM z_looks"), "2");
+    }
 }
 
 TEST_F(RestoreTest, TellsThatTheServerWentAway) {

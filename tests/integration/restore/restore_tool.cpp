@@ -3,7 +3,7 @@
 //   restore_tool plain|archive CONNINFO DBNAME FILE JOBS
 #include "postgres/restore/restore.hpp"
 #include "system/byte_source.hpp"
-#include "system/process.hpp"
+#include "system/program_source.hpp"
 
 #include <cstdlib>
 #include <fmt/core.h>
@@ -18,8 +18,10 @@ postgres::restore::RestoreResult restore(const std::string& format,
                                          const postgres::restore::RestoreOptions& options) {
     const system::StopSource never;
     if (format == "archive") {
-        return restore_archive(system::SystemProcessRunner(), database, file, options, {},
-                               never.token());
+        system::ProgramSource text({(options.bin_dir / "pg_restore").string(), "-f", "-", file},
+                                   never.token());
+        const auto outline = postgres::dump::outline_of(text);
+        return restore_archive(database, file, outline, options, {}, never.token());
     }
     system::FileSource source(file, {}, never.token());
     const auto outline = postgres::dump::outline_of(source);

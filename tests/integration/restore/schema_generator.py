@@ -27,9 +27,8 @@ def schema_of(table):
 
 
 class Generator:
-    def __init__(self, seed, latin1=False, in_order=True):
+    def __init__(self, seed, latin1=False):
         self.random = random.Random(seed)
-        self.in_order = in_order
         self.latin1 = latin1
         self.count = 0
         self.schemas = ["public"]
@@ -183,7 +182,7 @@ class Generator:
     def own_code(self):
         """Checks and indexes that call functions which read other tables, although they should not.
 
-        Only tables loaded one after the other survive that; `pg_restore --jobs` fails on them."""
+        Only tables loaded one after the other survive that; `pg_restore --jobs` would fail."""
         # pg_dump loads tables by name: only so does psql succeed.
         self.count += 1
         looked_up, table = f"public.a_looked_up_{self.count}", f"public.z_looks_{self.count}"
@@ -332,8 +331,6 @@ class Generator:
 
     def generate(self):
         chosen = [feature for feature in self.FEATURES if self.chance(0.45)]
-        if not self.in_order:
-            chosen = [feature for feature in chosen if feature != "own_code"]
         self.random.shuffle(chosen)
         # An event trigger would fire on what comes after it here, too.
         chosen.sort(key=lambda feature: feature == "event_trigger")
