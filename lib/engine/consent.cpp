@@ -56,10 +56,10 @@ std::string format_loss_limit(const LossLimit& limit) {
 ConsentDecision decide_consent(const ExpectedLoss& loss, const std::string& target,
                                const ConsentPolicy& policy) {
     const auto retype = fmt::format("to accept it, add {}", suggestion(loss));
-    if (!policy.at_terminal && policy.recent_restore) {
+    if (!policy.at_terminal && loss.repeats) {
         return refuse(fmt::format("'{}' was restored only lately by run {}; restoring it again "
                                   "unattended would lose what was written since",
-                                  target, *policy.recent_restore),
+                                  target, *loss.repeats),
                       "look at it at a terminal: drctl db-recover " + target);
     }
     if (policy.accepted) {

@@ -19,9 +19,8 @@ using LossLimit = std::variant<system::Duration, system::ByteSize>;
 struct ConsentPolicy {
     std::optional<LossLimit> accepted; ///< --accept-data-loss
     bool at_terminal = false;
-    bool unattended_restore = false;           ///< `unattended = "restore"`
-    std::optional<LossLimit> max_data_loss;    ///< of the configuration
-    std::optional<std::string> recent_restore; ///< a run that restored the target only lately
+    bool unattended_restore = false;        ///< `unattended = "restore"`
+    std::optional<LossLimit> max_data_loss; ///< of the configuration
 };
 
 /// What follows from it.

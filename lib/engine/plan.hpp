@@ -40,6 +40,7 @@ struct ExpectedLoss {
     std::string what; ///< in words, for the question
     Report::DataLoss amount;
     std::optional<std::uint64_t> bytes;
+    std::optional<std::string> repeats; ///< a run that lost the target's data only lately
 };
 
 /// One rung, planned: what is going to be done to what, and why. Made read-only.

@@ -68,7 +68,7 @@ Killed at any moment, the same command continues.
         const auto procedure = procedures::make_db_recover(loaded, database.name, options(), tools,
                                                            context.stop.token());
         auto request = request_of(procedure_, context);
-        request.consent = procedures::consent_policy(database, tools, procedure_.accept_data_loss,
+        request.consent = procedures::consent_policy(database, procedure_.accept_data_loss,
                                                      request.consent.at_terminal);
         auto report = engine::climb(*procedure, session.environment(), request);
         if (procedure_.exit_code && report.outcome == Outcome::planned) {

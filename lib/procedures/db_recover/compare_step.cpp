@@ -51,9 +51,17 @@ CheckResult CompareWithLive::check(StepContext&) {
                              : CheckResult::satisfied(evidence_);
 }
 
+/// None where the live database cannot be entered: that is what the copy may be made for.
+std::map<std::string, std::string> CompareWithLive::count_live_rows(system::StopToken stop) const {
+    if (target_.probe(stop).state != postgres::ServerProbe::State::accepting) {
+        return {};
+    }
+    return count_rows(target_.live(), stop);
+}
+
 void CompareWithLive::apply(StepContext& context) {
     const auto copy_name = context.facts().require(fact::copy_name);
-    const auto live = count_rows(target_.live(), context.stop());
+    const auto live = count_live_rows(context.stop());
     const auto copy = count_rows(target_.live().with_dbname(copy_name), context.stop());
     std::set<std::string> tables;
     for (const auto* rows : {&live, &copy}) {

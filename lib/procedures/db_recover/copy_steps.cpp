@@ -8,6 +8,7 @@
 #include "postgres/verify.hpp"
 #include "procedures/db_recover/backups.hpp"
 #include "procedures/db_recover/facts.hpp"
+#include "procedures/db_recover/last_seen.hpp"
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -21,26 +22,18 @@ using engine::StepContext;
 using engine::UndoReason;
 using postgres::Oid;
 
-/// Properties for a database that nobody has seen: the server's own defaults.
-postgres::DatabaseProperties default_properties(postgres::Connection& server,
-                                                const std::string& encoding) {
-    auto properties =
-        postgres::read_properties(server, "template0").value_or(postgres::DatabaseProperties{});
-    properties.owner = server.exec("SELECT current_user").string(0, 0);
-    properties.grants.reset();
-    properties.settings.clear();
-    properties.comment.reset();
-    properties.is_template = false;
-    properties.encoding = encoding.empty() ? properties.encoding : encoding;
-    return properties;
-}
-
-/// Properties of the database that is to be replaced, as long as it is that one.
+/// Properties of the database that is to be replaced, as long as it is that one; else as it was
+/// last seen; else the server's own defaults.
 postgres::DatabaseProperties properties_to_carry(postgres::Connection& server,
-                                                 const std::string& live, std::optional<Oid> oid,
+                                                 const DbTarget& target, std::optional<Oid> oid,
                                                  const std::string& encoding) {
-    auto found = postgres::read_properties(server, live);
-    return found && oid == found->oid ? *found : default_properties(server, encoding);
+    const auto& database = target.database();
+    if (auto found = postgres::read_properties(server, database.dbname);
+        found && oid == found->oid) {
+        return *found;
+    }
+    const auto seen = read_last_seen(target.tools().state_directory, database.name);
+    return seen ? seen->properties : default_properties(server, encoding);
 }
 
 [[noreturn]] void throw_changed(const std::filesystem::path& backup) {
@@ -51,6 +44,26 @@ postgres::DatabaseProperties properties_to_carry(postgres::Connection& server,
 }
 
 } // namespace
+
+postgres::DatabaseProperties default_properties(postgres::Connection& server,
+                                                const std::string& encoding) {
+    auto properties =
+        postgres::read_properties(server, "template0").value_or(postgres::DatabaseProperties{});
+    properties.owner = server.exec("SELECT current_user").string(0, 0);
+    properties.grants.reset();
+    properties.settings.clear();
+    properties.comment.reset();
+    properties.is_template = false;
+    if (!encoding.empty() && encoding != properties.encoding) {
+        // The locale of template0 need not go with another encoding; C goes with each.
+        properties.encoding = encoding;
+        properties.locale_provider = "libc";
+        properties.provider_locale.reset();
+        properties.icu_rules.reset();
+        properties.collate = properties.ctype = "C";
+    }
+    return properties;
+}
 
 std::string RestoreCopy::title() const {
     return fmt::format("restore {} into a database beside '{}'", backup_.filename().string(),
@@ -78,18 +91,17 @@ void RestoreCopy::apply(StepContext& context) {
     postgres::take_advisory_lock(server, target_.database().name);
     drop_half_made(server, context);
 
-    const auto properties =
-        properties_to_carry(server, target_.database().dbname,
-                            oid_of(context.facts(), fact::live_oid), inspection.outline.encoding);
+    const auto properties = properties_to_carry(
+        server, target_, oid_of(context.facts(), fact::live_oid), inspection.outline.encoding);
     const auto name = context.facts().require(fact::copy_name);
     postgres::create_database_like(server, name, properties);
     const auto oid = postgres::find_database(server, name).value_or(0);
     context.record(fact::copy_oid, std::to_string(oid));
+    context.record(fact::kept_name, name);
+    context.record(fact::kept_oid, std::to_string(oid));
 
     const auto filled = fill(inspection, context);
     postgres::apply_properties(server, name, properties);
-    context.record(fact::kept_name, name);
-    context.record(fact::kept_oid, std::to_string(oid));
     context.record(fact::copy_complete, filled);
 }
 
@@ -147,6 +159,22 @@ CheckResult VerifyDatabase::check(StepContext&) {
                              : CheckResult::satisfied(evidence_);
 }
 
+/// With the backup, as long as it is the file from which the copy was made.
+void VerifyDatabase::compare(const postgres::Target& copy, postgres::Verification& found,
+                             StepContext& context) {
+    const auto path = context.facts().require(fact::backup_path);
+    const auto inspection = inspect_backup(target_, path, context);
+    if (!inspection.clean() || inspection.sha256 != context.facts().require(fact::backup_sha256)) {
+        context.observer().warning(fmt::format(
+            "the rows of the copy are not compared with backup '{}': it is gone or changed", path));
+        found.good.emplace_back("not compared with the backup, which is gone or changed");
+        return;
+    }
+    auto compared = postgres::compare_with_dump(copy, inspection.outline, context.stop());
+    found.wrong = std::move(compared.wrong);
+    found.good.insert(found.good.end(), compared.good.begin(), compared.good.end());
+}
+
 void VerifyDatabase::apply(StepContext& context) {
     auto database = target_.live();
     if (which_ == Which::copy) {
@@ -161,12 +189,7 @@ void VerifyDatabase::apply(StepContext& context) {
     }
     auto found = postgres::run_queries(database, target_.database().verify, context.stop());
     if (!found.wrong && which_ == Which::copy) {
-        const auto inspection =
-            inspect_backup(target_, context.facts().require(fact::backup_path), context);
-        const auto compared =
-            postgres::compare_with_dump(database, inspection.outline, context.stop());
-        found.wrong = compared.wrong;
-        found.good.insert(found.good.end(), compared.good.begin(), compared.good.end());
+        compare(database, found, context);
     }
     if (found.wrong) {
         throw Error(ErrorCode::failed, fmt::format("cannot {}: {}", title(), found.wrong->words),

@@ -4,12 +4,19 @@
 #include "backup/inspection.hpp"
 #include "engine/step.hpp"
 #include "postgres/swap.hpp"
+#include "postgres/verify.hpp"
 #include "procedures/db_target.hpp"
 
 #include <filesystem>
+#include <map>
 #include <string>
 
 namespace drctl::procedures {
+
+/// What a database gets that nobody has seen before it was gone: the server's own defaults, and the
+/// encoding of its dump.
+[[nodiscard]] postgres::DatabaseProperties default_properties(postgres::Connection& server,
+                                                              const std::string& encoding);
 
 /// Makes the copy: a database of its own beside the live one, filled from the backup. Found again
 /// by its OID, whatever it is called by then.
@@ -52,6 +59,9 @@ class VerifyDatabase final : public engine::Step {
     void apply(engine::StepContext& context) override;
 
   private:
+    void compare(const postgres::Target& copy, postgres::Verification& found,
+                 engine::StepContext& context);
+
     DbTarget target_;
     Which which_;
     std::string evidence_; ///< not empty: verified by this process
@@ -70,6 +80,8 @@ class CompareWithLive final : public engine::Step {
     void apply(engine::StepContext& context) override;
 
   private:
+    [[nodiscard]] std::map<std::string, std::string> count_live_rows(system::StopToken stop) const;
+
     DbTarget target_;
     std::string evidence_; ///< not empty: counted by this process
 };
@@ -99,9 +111,10 @@ void rename_copy(postgres::Connection& server, const engine::Facts& facts, const
 /// Gives the copy the public name and keeps what had it.
 class SwapDatabases final : public engine::Step {
   public:
+    static constexpr const char* name = "swap";
     explicit SwapDatabases(DbTarget target) : target_(std::move(target)) {}
 
-    [[nodiscard]] std::string id() const override { return "swap"; }
+    [[nodiscard]] std::string id() const override { return name; }
     [[nodiscard]] std::string title() const override;
     engine::CheckResult check(engine::StepContext& context) override;
     void apply(engine::StepContext& context) override;
@@ -110,9 +123,12 @@ class SwapDatabases final : public engine::Step {
 
   private:
     [[nodiscard]] bool copy_is_public(engine::StepContext& context) const;
-    void pause_and_exchange(engine::StepContext& context);
+    void pause(engine::StepContext& context);
+    void resume(engine::StepContext& context);
     void resume_after_failure(engine::StepContext& context);
-    void run_hooks(const std::vector<config::Argv>& hooks, engine::StepContext& context);
+    void run_hooks(const std::vector<config::Argv>& hooks, system::StopToken stop);
+    void take_name_back(engine::StepContext& context, postgres::Oid copy,
+                        const std::string& copy_name);
     void exchange(engine::StepContext& context, const postgres::Swap& swap);
     void disable_kept_subscriptions(engine::StepContext& context, const std::string& kept);
 

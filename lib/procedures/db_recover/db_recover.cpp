@@ -13,6 +13,7 @@
 #include "procedures/db_recover/sight.hpp"
 #include "procedures/db_target.hpp"
 
+#include <algorithm>
 #include <fmt/core.h>
 
 namespace drctl::procedures {
@@ -32,6 +33,9 @@ void check_options(const DbRecoverOptions& options) {
     }
     if (options.beside && !options.from_run.empty()) {
         contradict("--beside", "--from-run");
+    }
+    if (options.restore_anyway && (options.beside || !options.from_run.empty())) {
+        contradict("--restore-anyway", options.beside ? "--beside" : "--from-run");
     }
     if (options.beside_name.size() > postgres::longest_name) {
         throw Error(ErrorCode::usage,
@@ -56,26 +60,11 @@ void require_local(const config::Database& database) {
     }
 }
 
-/// The newest run that restored this target within the time that forbids another one.
-std::optional<std::string> recent_restore(const config::Database& database, const Toolbox& tools) {
-    engine::RunStore store(tools.state_directory, *tools.clock);
-    const auto now = tools.clock->wall();
-    const auto ids = store.ids();
-    for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
-        try {
-            const auto run = store.read(*id);
-            const bool ours =
-                run.header.procedure == "db-recover" && run.header.target == database.name;
-            if (ours && run.report && run.report->outcome == Outcome::recovered &&
-                run.report->finished &&
-                now - *run.report->finished < database.restore_again_after) {
-                return *id;
-            }
-        } catch (const Error&) {
-            continue; // a journal that cannot be read is told elsewhere
-        }
-    }
-    return std::nullopt;
+/// One cluster, one lock, whatever way of writing its path.
+std::filesystem::path real_path_of(const std::filesystem::path& path) {
+    std::error_code failed;
+    auto real = std::filesystem::weakly_canonical(path, failed);
+    return failed ? path.lexically_normal() : real;
 }
 
 class DbRecover final : public engine::Procedure {
@@ -125,10 +114,14 @@ DbRecover::DbRecover(const config::LoadedConfig& configuration, const std::strin
 std::vector<std::string> DbRecover::resources() const {
     const auto& database = target_.database();
     std::vector<std::string> names{"database/" + database.name};
-    names.push_back("cluster/" +
-                    (database.data_dir ? database.data_dir->string() : database.connection));
+    names.push_back("cluster/" + (database.data_dir ? real_path_of(*database.data_dir).string()
+                                                    : database.connection));
     for (const auto& service : database.stop) {
         names.push_back("service/" + service);
+    }
+    if (database.server && std::find(database.stop.begin(), database.stop.end(),
+                                     *database.server) == database.stop.end()) {
+        names.push_back("service/" + *database.server);
     }
     return names;
 }
@@ -216,7 +209,7 @@ std::unique_ptr<engine::Procedure> make_db_recover(const config::LoadedConfig& c
     return std::make_unique<DbRecover>(configuration, name, options, tools, stop);
 }
 
-engine::ConsentPolicy consent_policy(const config::Database& database, const Toolbox& tools,
+engine::ConsentPolicy consent_policy(const config::Database& database,
                                      const std::optional<engine::LossLimit>& accepted,
                                      bool at_terminal) {
     engine::ConsentPolicy policy;
@@ -224,9 +217,6 @@ engine::ConsentPolicy consent_policy(const config::Database& database, const Too
     policy.at_terminal = at_terminal;
     policy.unattended_restore = database.unattended == config::Unattended::restore;
     policy.max_data_loss = database.max_data_loss;
-    if (!at_terminal) {
-        policy.recent_restore = recent_restore(database, tools);
-    }
     return policy;
 }
 

@@ -30,7 +30,7 @@ make_db_recover(const config::LoadedConfig& configuration, const std::string& na
 
 /// What the command line and the configuration say about losing data of a database.
 [[nodiscard]] DRCTL_API engine::ConsentPolicy
-consent_policy(const config::Database& database, const Toolbox& tools,
-               const std::optional<engine::LossLimit>& accepted, bool at_terminal);
+consent_policy(const config::Database& database, const std::optional<engine::LossLimit>& accepted,
+               bool at_terminal);
 
 } // namespace drctl::procedures

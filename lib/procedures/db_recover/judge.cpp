@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 namespace drctl::procedures {
 namespace {
@@ -40,6 +41,7 @@ class Judge {
   private:
     Assessment judge_accepting() const;
     Assessment judge_healthy() const;
+    Assessment judge_unhealthy() const;
     Assessment judge_missing() const;
     Assessment judge_down() const;
     Assessment judge_finding(const postgres::Cause& finding) const;
@@ -82,6 +84,9 @@ Assessment Judge::judge() const {
     case Probe::refused:
         return judge_down();
     case Probe::failing:
+        if (options_.beside) {
+            return *asked_for();
+        }
         return sight_.finding ? judge_finding(*sight_.finding)
                               : blocked(probe.evidence, probe.hint);
     case Probe::unreachable:
@@ -110,7 +115,17 @@ Assessment Judge::judge_accepting() const {
     if (const auto asked = asked_for()) {
         return *asked;
     }
-    return sight_.finding ? judge_finding(*sight_.finding) : judge_healthy();
+    if (sight_.finding) {
+        return judge_finding(*sight_.finding);
+    }
+    return sight_.unhealthy ? judge_unhealthy() : judge_healthy();
+}
+
+/// The database is good again, and the application does not see it.
+Assessment Judge::judge_unhealthy() const {
+    return blocked(fmt::format("'{}' is good, but {}", database_.name, *sight_.unhealthy),
+                   "nothing more can be done for the database; look at that service",
+                   ErrorCode::failed);
 }
 
 /// What was asked for by name is done although the database may be healthy, but only once.
@@ -149,6 +164,9 @@ Assessment Judge::judge_missing() const {
     if (sight_.server_mismatch) {
         return blocked(sight_.server_mismatch->words, sight_.server_mismatch->hint);
     }
+    if (options_.beside) {
+        return *asked_for();
+    }
     if (sight_.finding) {
         return judge_finding(*sight_.finding);
     }
@@ -186,7 +204,7 @@ Assessment Judge::restore(const std::string& why) const {
     if (!options_.from_run.empty()) {
         return needs(rung::swap_copy, why);
     }
-    if (!database_.backups) {
+    if (!database_.backups && !options_.backup) {
         return blocked(why + "; and no backups are configured",
                        fmt::format("add [database.{}.backups] with dir and pattern, or name a "
                                    "dump: --backup FILE",
@@ -222,6 +240,9 @@ std::vector<std::string> not_looked_at(const Sight& sight, const config::Databas
         missed.emplace_back("rows that the verification queries do not read");
     }
     missed.emplace_back("page checksums");
+    if (!sight.health_seen && !database.health.empty()) {
+        missed.push_back(fmt::format("health of {}", fmt::join(database.health, ", ")));
+    }
     if (database.verify.empty()) {
         missed.emplace_back("the content: no [[database." + database.name +
                             ".verify]] query is configured");

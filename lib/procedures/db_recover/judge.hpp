@@ -34,6 +34,8 @@ struct Sight {
     std::optional<postgres::Cause> finding;  ///< the first thing that verification found wrong
     std::vector<postgres::Cause> also_found; ///< the others, where all of them were asked for
     std::vector<std::string> verified;       ///< what it found good, a line each
+    std::optional<std::string> unhealthy;    ///< the first of `health` that did not pass
+    bool health_seen = false;                ///< all of `health` was asked, by this run
     bool restarted_lately = false;           ///< within the last ten minutes
     bool every_row_read = false;
 };

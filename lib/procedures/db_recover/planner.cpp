@@ -7,11 +7,14 @@
 #include "postgres/database_names.hpp"
 #include "procedures/db_recover/backups.hpp"
 #include "procedures/db_recover/copy_steps.hpp"
+#include "procedures/db_recover/earlier_runs.hpp"
 #include "procedures/db_recover/facts.hpp"
 #include "procedures/db_recover/judge.hpp"
+#include "procedures/db_recover/last_seen.hpp"
 #include "procedures/db_recover/server_steps.hpp"
 #include "system/units.hpp"
 
+#include <algorithm>
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
@@ -75,15 +78,35 @@ class Planner {
         plan_.consequences.insert(plan_.consequences.end(), chosen.notes.begin(),
                                   chosen.notes.end());
         plan_.facts.set(fact::copy_name, postgres::copy_name(dbname_, context_.run_id));
+        if (!live) {
+            tell_of_properties(server, chosen.outline.encoding);
+        }
         if (plan_.rung == rung::beside) {
             plan_.summary = fmt::format("make a copy beside '{}'", name_);
             plan_.on_success = Outcome::copied;
             note_given_name(server);
         } else {
             expect_loss(chosen.candidate.taken);
+            expect_obedient_services();
             plan_.summary += fmt::format("; restore the backup of {}",
                                          system::format_rfc3339(chosen.candidate.taken));
         }
+    }
+
+    /// What is not in a dump: owner, privileges and settings of the database itself.
+    void tell_of_properties(postgres::Connection& server, const std::string& encoding) {
+        const auto seen = read_last_seen(target_.tools().state_directory, name_);
+        if (seen) {
+            plan_.consequences.push_back(fmt::format("owner, privileges and settings of '{}' are "
+                                                     "as last seen {}",
+                                                     name_, system::format_rfc3339(seen->when)));
+            return;
+        }
+        const auto made = default_properties(server, encoding);
+        plan_.consequences.push_back(fmt::format(
+            "nobody has seen '{}' before it was gone: it will belong to '{}', with encoding {}, "
+            "locale {}, and without privileges and settings of its own",
+            name_, made.owner, made.encoding, made.collate));
     }
 
     void note_given_name(postgres::Connection& server) {
@@ -104,30 +127,8 @@ class Planner {
     void plan_swap_copy() {
         engine::RunStore store(target_.tools().state_directory, context_.clock);
         const auto run = store.read(options_.from_run);
-        const auto oid = run.facts.get(fact::copy_oid).value_or("");
-        if (run.header.target != name_ || oid.empty() ||
-            run.facts.get(fact::copy_complete).value_or("").empty() || !run.backup) {
-            throw Error(ErrorCode::refused,
-                        fmt::format("cannot swap in the copy of run {}: it has made no whole copy "
-                                    "of '{}'",
-                                    options_.from_run, name_),
-                        "make one: drctl db-recover " + name_ + " --beside");
-        }
         auto server = target_.connect_maintenance(context_.stop);
-        const auto copy =
-            postgres::database_name(server, oid_of(run.facts, fact::copy_oid).value_or(0));
-        if (!copy) {
-            throw Error(
-                ErrorCode::refused,
-                fmt::format("cannot swap in the copy of run {}: it is gone", options_.from_run),
-                "make another one: drctl db-recover " + name_ + " --beside");
-        }
-        if (*copy == dbname_) {
-            throw Error(ErrorCode::refused,
-                        fmt::format("cannot swap in the copy of run {}: it is '{}' already",
-                                    options_.from_run, dbname_),
-                        "to go back to what it replaced: drctl runs undo");
-        }
+        require_usable_copy(run, target_, server, context_.stop);
         note_live(server);
         plan_.backup = run.backup;
         const auto taken = system::parse_rfc3339(run.backup->taken);
@@ -136,6 +137,14 @@ class Planner {
             plan_.facts.set(key, run.facts.require(key));
         }
         expect_loss(taken.value_or(context_.clock.wall()));
+        expect_obedient_services();
+    }
+
+    /// Asked before anything is stopped: a service that does not even tell how it is will not stop.
+    void expect_obedient_services() const {
+        for (const auto& service : target_.services()) {
+            static_cast<void>(service->status(context_.stop));
+        }
     }
 
     /// Facts about the database that is to be replaced; its OID, if there is one.
@@ -181,7 +190,8 @@ class Planner {
                                                       name_, system::format_rfc3339(taken),
                                                       system::format_duration(since)),
                                           {taken, since},
-                                          std::nullopt};
+                                          std::nullopt,
+                                          restored_lately(target_, context_.clock)};
         if (target_.database().stop_at == config::StopAt::swap) {
             plan_.consequences.emplace_back(
                 "services go on while the copy is made; what they write meanwhile is lost too");
@@ -303,7 +313,7 @@ std::vector<PlannedStep> steps_of(const DbTarget& target, const DbRecoverOptions
     if (rung == rung::wait) {
         list.add<WaitForServer>("a server that recovers needs time, nothing else", target);
     } else if (rung == rung::start) {
-        list.add<StartServer>("a start loses nothing", target).check_health();
+        list.add<StartServer>("a start loses nothing", target);
     } else if (rung == rung::beside) {
         list.restore_copy();
         list.verify_copy();

@@ -7,6 +7,7 @@
 #include "postgres/verify.hpp"
 #include "procedures/db_recover/cause_fact.hpp"
 #include "procedures/db_recover/facts.hpp"
+#include "procedures/db_recover/last_seen.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -36,6 +37,25 @@ std::optional<postgres::Cause> find_mismatch(const postgres::ServerProbe& probe,
         postgres::Cause::Kind::other_data_directory,
         fmt::format("the server at that address works in '{}', data_dir is '{}'",
                     probe.facts->data_directory, database.data_dir->string()));
+}
+
+/// Where the server's files are: as configured, else as the server says. Empty: not known.
+std::filesystem::path directory_of(const postgres::ServerProbe& probe,
+                                   const config::Database& database) {
+    if (database.data_dir) {
+        return *database.data_dir;
+    }
+    return probe.facts ? probe.facts->data_directory : std::string();
+}
+
+/// What is remembered of this target, unless the server is another one by now.
+std::optional<LastSeen> memory_of(const DbTarget& target, const postgres::ServerProbe& probe) {
+    auto seen = read_last_seen(target.tools().state_directory, target.database().name);
+    const auto identifier = probe.facts ? probe.facts->system_identifier : std::nullopt;
+    if (seen && seen->system_identifier && identifier && *seen->system_identifier != *identifier) {
+        seen.reset();
+    }
+    return seen;
 }
 
 bool has_restored(const std::vector<engine::RungResult>& history) {
@@ -84,6 +104,60 @@ bool verdict_matters(const DbRecoverOptions& options,
     return !options.beside && (!asked || !history.empty());
 }
 
+/// A name that nothing answers to is no proof: the thing may only have another name by now.
+void confirm_what_is_missing(Sight& sight, const DbTarget& target, system::StopToken stop) {
+    if (sight.finding && !sight.finding->relation.empty()) {
+        auto connection = postgres::open_table_reader(target.live(), stop);
+        sight.finding = confirm_lost_relation(std::move(*sight.finding), connection,
+                                              memory_of(target, sight.probe));
+    } else if (sight.probe.state == State::database_missing && !sight.probe.in_catalogue) {
+        auto server = target.connect_maintenance(stop);
+        sight.finding = explain_missing_database(server, memory_of(target, sight.probe),
+                                                 directory_of(sight.probe, target.database()));
+    }
+}
+
+/// Once this run has brought the server up and the data are good, the application must see it too.
+void ask_health(Sight& sight, const DbTarget& target, const DbRecoverOptions& options,
+                const engine::LookContext& context) {
+    const auto came_up = [&](const engine::RungResult& result) {
+        return result.succeeded && (result.rung == rung::start || result.rung == rung::wait);
+    };
+    sight.health_seen = has_restored(context.history) && !options.keep_services_stopped;
+    if (sight.health_seen ||
+        std::none_of(context.history.begin(), context.history.end(), came_up)) {
+        return;
+    }
+    auto health = target.health();
+    for (auto& check : health.checks) {
+        context.observer.note("waiting for health of " + check.policy.name);
+        const auto verdict =
+            health::wait_until_healthy(*check.probe, check.policy, context.clock, context.stop);
+        if (verdict.state != health::Reading::State::healthy) {
+            sight.unhealthy =
+                fmt::format("'{}' is not healthy: {}", check.policy.name, verdict.evidence);
+            return;
+        }
+        sight.verified.push_back(check.policy.name + ": " + verdict.evidence);
+    }
+    sight.health_seen = true;
+}
+
+/// For the day it is gone. Who may only look cannot write it down; a later look will.
+void remember(const Sight& sight, const DbTarget& target, const engine::LookContext& context) {
+    try {
+        auto connection = postgres::open_table_reader(target.live(), context.stop);
+        const auto identifier =
+            sight.probe.facts ? sight.probe.facts->system_identifier : std::nullopt;
+        write_last_seen(target.tools().state_directory, target.database().name,
+                        see(connection, identifier, context.clock.wall()));
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::interrupted) {
+            throw;
+        }
+    }
+}
+
 } // namespace
 
 Sight look_at(const DbTarget& target, const DbRecoverOptions& options,
@@ -95,14 +169,13 @@ Sight look_at(const DbTarget& target, const DbRecoverOptions& options,
     if (const auto failure = context.facts.get(fact::start_failure)) {
         sight.cannot_start = cause_from_fact(*failure);
     }
-    if (database.data_dir) {
-        const auto directory = postgres::inspect_data_directory(*database.data_dir);
-        if (sight.probe.state == State::refused) {
-            sight.obstacle = postgres::obstacle_to_start(database, directory);
-        }
+    if (database.data_dir && sight.probe.state == State::refused) {
+        sight.obstacle = postgres::obstacle_to_start(
+            database, postgres::inspect_data_directory(*database.data_dir));
+    }
+    if (const auto directory = directory_of(sight.probe, database); !directory.empty()) {
         sight.manager = postgres::find_manager(
-            *database.data_dir,
-            sight.probe.facts ? sight.probe.facts->shared_preload_libraries : "");
+            directory, sight.probe.facts ? sight.probe.facts->shared_preload_libraries : "");
     }
     if (sight.probe.state == State::failing) {
         sight.finding = postgres::classify(sight.probe.sqlstate, sight.probe.evidence);
@@ -112,6 +185,10 @@ Sight look_at(const DbTarget& target, const DbRecoverOptions& options,
         verdict_matters(options, context.history)) {
         try {
             verify(sight, target, options, context, purpose);
+            if (!sight.finding) {
+                remember(sight, target, context);
+                ask_health(sight, target, options, context);
+            }
         } catch (const Error& error) {
             if (error.code() == ErrorCode::interrupted) {
                 throw;
@@ -119,6 +196,9 @@ Sight look_at(const DbTarget& target, const DbRecoverOptions& options,
             // The session broke while we looked: that is what we saw.
             sight.finding = postgres::classify(error);
         }
+    }
+    if (ours) {
+        confirm_what_is_missing(sight, target, context.stop);
     }
     return sight;
 }

@@ -18,7 +18,8 @@ enum class Purpose {
     to_watch,
 };
 
-/// Looks at a database and its server, as deep as the answer needs. Changes nothing.
+/// Looks at a database and its server, as deep as the answer needs. Changes nothing
+/// but what is remembered of a healthy one (LastSeen).
 [[nodiscard]] Sight look_at(const DbTarget& target, const DbRecoverOptions& options,
                             const engine::LookContext& context, Purpose purpose = Purpose::to_act);
 

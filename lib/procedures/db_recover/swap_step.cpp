@@ -44,14 +44,21 @@ CheckResult SwapDatabases::check(StepContext& context) {
 }
 
 void SwapDatabases::apply(StepContext& context) {
-    if (!copy_is_public(context)) {
-        pause_and_exchange(context);
-    }
     const auto old = oid_of(context.facts(), fact::live_oid);
     const auto aside = context.facts().require(fact::aside_name);
+    try {
+        if (!copy_is_public(context)) {
+            pause(context);
+            exchange(context, {target_.database().dbname, old, aside,
+                               oid_of(context.facts(), fact::copy_oid).value_or(0)});
+        }
+    } catch (const Error&) {
+        resume_after_failure(context);
+        throw;
+    }
     context.record(fact::kept_name, old ? aside : "");
     context.record(fact::kept_oid, old ? std::to_string(*old) : "");
-    run_hooks(target_.database().after_swap, context);
+    resume(context);
     if (old) {
         disable_kept_subscriptions(context, aside);
     }
@@ -64,23 +71,29 @@ bool SwapDatabases::copy_is_public(StepContext& context) const {
     return copy && postgres::find_database(server, target_.database().dbname) == copy;
 }
 
-void SwapDatabases::pause_and_exchange(StepContext& context) {
-    try {
-        run_hooks(target_.database().before_swap, context);
-        exchange(context, {target_.database().dbname, oid_of(context.facts(), fact::live_oid),
-                           context.facts().require(fact::aside_name),
-                           oid_of(context.facts(), fact::copy_oid).value_or(0)});
-    } catch (const Error&) {
-        resume_after_failure(context);
-        throw;
+void SwapDatabases::pause(StepContext& context) {
+    const auto& database = target_.database();
+    if (database.before_swap.empty() && database.after_swap.empty()) {
+        return;
     }
+    // Said first: whoever finds it knows that somebody may wait to be let go on.
+    context.record(fact::paused, "yes");
+    run_hooks(database.before_swap, context.stop());
 }
 
-/// Whatever before_swap has paused must go on, with the old database. Why the swap failed matters
-/// more than that this failed too.
+/// Also after Ctrl-C: whom before_swap has paused must go on, whichever database is served.
+void SwapDatabases::resume(StepContext& context) {
+    if (context.facts().get(fact::paused).value_or("").empty()) {
+        return;
+    }
+    run_hooks(target_.database().after_swap, system::StopToken());
+    context.record(fact::paused, "");
+}
+
+/// Why the swap failed matters more than that this failed too; undoing the step tries again.
 void SwapDatabases::resume_after_failure(StepContext& context) {
     try {
-        run_hooks(target_.database().after_swap, context);
+        resume(context);
     } catch (const Error& error) {
         context.observer().warning(error.message());
     }
@@ -93,29 +106,35 @@ void SwapDatabases::undo(StepContext& context, engine::UndoReason) {
     }
     const auto copy_name = context.facts().require(fact::copy_name);
     if (copy_is_public(context)) {
-        const auto& live = target_.database().dbname;
-        if (const auto old = oid_of(context.facts(), fact::live_oid)) {
-            exchange(context, {live, copy, copy_name, *old});
-        } else {
-            auto server = target_.connect_maintenance(context.stop());
-            server.exec_for("take the copy's public name back",
-                            fmt::format("ALTER DATABASE {} RENAME TO {}", server.identifier(live),
-                                        server.identifier(copy_name)));
-        }
+        pause(context);
+        take_name_back(context, *copy, copy_name);
     }
     // Also where a dead process had got as far as the exchange, but no further.
     context.record(fact::swapped, "");
     context.record(fact::kept_name, copy_name);
     context.record(fact::kept_oid, std::to_string(*copy));
+    resume(context);
+}
+
+void SwapDatabases::take_name_back(StepContext& context, postgres::Oid copy,
+                                   const std::string& copy_name) {
+    const auto& live = target_.database().dbname;
+    if (const auto old = oid_of(context.facts(), fact::live_oid)) {
+        return exchange(context, {live, copy, copy_name, *old});
+    }
+    auto server = target_.connect_maintenance(context.stop());
+    server.exec_for("take the copy's public name back",
+                    fmt::format("ALTER DATABASE {} RENAME TO {}", server.identifier(live),
+                                server.identifier(copy_name)));
 }
 
 void SwapDatabases::exchange(StepContext& context, const postgres::Swap& swap) {
     postgres::swap_databases(target_.maintenance(), swap, context.stop());
 }
 
-void SwapDatabases::run_hooks(const std::vector<config::Argv>& hooks, StepContext& context) {
+void SwapDatabases::run_hooks(const std::vector<config::Argv>& hooks, system::StopToken stop) {
     for (const auto& argv : hooks) {
-        const auto result = target_.tools().processes->run(argv, {}, context.stop());
+        const auto result = target_.tools().processes->run(argv, {}, stop);
         if (!result.succeeded()) {
             throw Error(ErrorCode::failed,
                         fmt::format("cannot run '{}': it {}", argv.front(), result.how_it_ended()),

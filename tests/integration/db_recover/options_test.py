@@ -56,7 +56,7 @@ class Beside(HostTest):
         made, copy = self.beside()
         self.assert_ends(self.host.run("runs", "prune", made["run"], "--yes", "--json"), 0)
         self.assertIsNone(self.host.oid(copy))
-        self.assert_refused(3, "gone", options=["--from-run", made["run"]])
+        self.assert_refused(3, "pruned", options=["--from-run", made["run"]])
 
     def test_is_taken_back(self):
         made, copy = self.beside()
@@ -145,8 +145,40 @@ class Hooks(HostTest):
         before = self.host.snapshot()
         self.host.write_configuration(before_swap=self.hook("pause"),
                                       after_swap=self.hook("resume", "false"))
-        self.assert_ends(self.host.recover(), 4, "false")
+        # Clients may still be paused, which only a person can change.
+        self.assert_ends(self.host.recover(), 5, "false")
         self.assertEqual(self.host.snapshot(), before)
+
+    def test_interrupted_while_clients_are_paused(self):
+        self.host.write_configuration(before_swap=[*self.hook("pause"), ["sh", "-c", "kill -INT $PPID; sleep 30"]],
+                                      after_swap=self.hook("resume"))
+        done = self.host.recover()
+        self.assertEqual(done.returncode, 130, done.stdout)
+        self.assertEqual(self.said(), ["pause", str(self.host.old), "resume", str(self.host.old)])
+        self.assertTrue(self.host.service_flag.exists())
+
+    def test_killed_behind_the_swap(self):
+        """What is behind the swap is done by the next one, and the old database is kept by name."""
+        once = self.host.root / "killed"
+        once.unlink(missing_ok=True)
+        self.host.write_configuration(
+            before_swap=self.hook("pause"),
+            after_swap=[["sh", "-c", f"test -e {once} || {{ touch {once}; kill -9 $PPID; sleep 30; }}"],
+                        *self.hook("resume")])
+        self.notes.touch()
+        self.assertEqual(self.host.recover().returncode, -9)
+        report = self.assert_recovered(self.host.recover())
+        self.assertEqual(self.said()[-1], str(self.host.oid("shop")))
+        self.assertEqual([one["what"] for one in report["kept"]],
+                         [f"database {self.host.name_of(self.host.old)}"])
+
+    def test_taken_back_with_clients_paused(self):
+        self.host.write_configuration(before_swap=self.hook("pause"), after_swap=self.hook("resume"))
+        self.assert_recovered(self.host.recover())
+        new = str(self.host.oid("shop"))
+        self.notes.unlink()
+        self.assert_ends(self.host.run("runs", "undo", "last", "--yes", "--json"), 0)
+        self.assertEqual(self.said(), ["pause", new, "resume", str(self.host.old)])
 
 
 class Afterwards(HostTest):

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 
 ExpectedLoss hours_lost(int hours) {
-    return {"rows", {std::nullopt, std::chrono::hours(hours)}, std::nullopt};
+    return {"rows", {std::nullopt, std::chrono::hours(hours)}, std::nullopt, std::nullopt};
 }
 
 TEST(Consent, FollowsTheTable) {
@@ -25,23 +25,29 @@ TEST(Consent, FollowsTheTable) {
     const LossLimit hour = system::Duration(1h);
     const std::vector<Row> rows{
         {"nobody there, nothing said", {}, Kind::refused},
-        {"at a terminal", {std::nullopt, true, false, std::nullopt, std::nullopt}, Kind::ask},
-        {"accepted, covers", {day, false, false, std::nullopt, std::nullopt}, Kind::given},
-        {"accepted, too little", {hour, true, true, day, std::nullopt}, Kind::refused},
-        {"unattended, covered", {std::nullopt, false, true, day, std::nullopt}, Kind::given},
-        {"unattended, too much", {std::nullopt, false, true, hour, std::nullopt}, Kind::refused},
-        {"unattended, no limit set",
-         {std::nullopt, false, true, std::nullopt, std::nullopt},
-         Kind::refused},
-        {"limit set, unattended = start",
-         {std::nullopt, false, false, day, std::nullopt},
-         Kind::refused},
-        {"restored lately, unattended", {day, false, true, day, "run-1"}, Kind::refused},
-        {"restored lately, a person there", {day, true, true, day, "run-1"}, Kind::given},
+        {"at a terminal", {std::nullopt, true, false, std::nullopt}, Kind::ask},
+        {"accepted, covers", {day, false, false, std::nullopt}, Kind::given},
+        {"accepted, too little", {hour, true, true, day}, Kind::refused},
+        {"unattended, covered", {std::nullopt, false, true, day}, Kind::given},
+        {"unattended, too much", {std::nullopt, false, true, hour}, Kind::refused},
+        {"unattended, no limit set", {std::nullopt, false, true, std::nullopt}, Kind::refused},
+        {"limit set, unattended = start", {std::nullopt, false, false, day}, Kind::refused},
     };
     for (const auto& row : rows) {
         EXPECT_EQ(decide_consent(hours_lost(2), "db", row.policy).kind, row.expected) << row.what;
     }
+}
+
+TEST(Consent, NobodyIsThereToAgreeToASecondLossSoSoon) {
+    ConsentPolicy policy{LossLimit(system::Duration(24h)), false, true,
+                         LossLimit(system::Duration(24h))};
+    auto loss = hours_lost(2);
+    EXPECT_EQ(decide_consent(loss, "db", policy).kind, Kind::given);
+    loss.repeats = "run-1";
+    EXPECT_EQ(decide_consent(loss, "db", policy).kind, Kind::refused);
+    EXPECT_THAT(decide_consent(loss, "db", policy).words, HasSubstr("run-1"));
+    policy.at_terminal = true;
+    EXPECT_EQ(decide_consent(loss, "db", policy).kind, Kind::given);
 }
 
 TEST(Consent, SuggestsALimitThatWillStillCover) {
@@ -52,7 +58,7 @@ TEST(Consent, ALimitInBytesDoesNotCoverALossKnownInTimeOnly) {
     ConsentPolicy policy;
     policy.accepted = system::ByteSize{1ULL << 40};
     EXPECT_EQ(decide_consent(hours_lost(1), "db", policy).kind, Kind::refused);
-    ExpectedLoss bytes{"rows", {}, 1000};
+    ExpectedLoss bytes{"rows", {}, 1000, std::nullopt};
     EXPECT_EQ(decide_consent(bytes, "db", policy).kind, Kind::given);
 }
 

@@ -83,7 +83,7 @@ TEST_F(Ladder, WithoutTerminalAndYesItIsAUsageError) {
 
 TEST_F(Ladder, YesNeverConsentsToLosingData) {
     ToyProcedure toy(world, {"a"});
-    toy.loss = engine::ExpectedLoss{"an hour", {std::nullopt, std::chrono::hours(1)}, {}};
+    toy.loss = engine::ExpectedLoss{"an hour", {std::nullopt, std::chrono::hours(1)}, {}, {}};
     const auto refused = climb(toy);
     EXPECT_EQ(refused.exit_code, ExitCode::refused);
     EXPECT_THAT(refused.hint, HasSubstr("--accept-data-loss 2h"));

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "postgres/causes.hpp"
+#include "postgres/connection.hpp"
+#include "postgres/database.hpp"
+#include "system/clock.hpp"
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace drctl::procedures {
+
+/// What a database was when it was last seen healthy: what proves, on the day something is missing,
+/// that it is gone and not only renamed, and how to make it again. No row data.
+/// Kept as `<state>/seen/<database>.json`, replaced by every healthy look.
+struct LastSeen {
+    system::WallTime when;
+    std::optional<std::uint64_t> system_identifier; ///< of the cluster it was in
+    postgres::DatabaseProperties properties;
+    std::map<std::string, postgres::Oid> relations; ///< `public.My Table`, tables and views
+};
+
+/// Looks through a session in the database itself.
+[[nodiscard]] LastSeen see(postgres::Connection& database,
+                           std::optional<std::uint64_t> system_identifier, system::WallTime now);
+
+/// Nothing where nobody has seen it, or what was written cannot be read.
+[[nodiscard]] std::optional<LastSeen> read_last_seen(const std::filesystem::path& state_directory,
+                                                     const std::string& database);
+/// Throws Error where the state directory cannot be written.
+void write_last_seen(const std::filesystem::path& state_directory, const std::string& database,
+                     const LastSeen& seen);
+
+/// Judges `lost`, whose `relation` the catalogue of the live database does not have: gone only if
+/// it was seen there and its OID is gone too. Otherwise not damage: renamed, or never there.
+[[nodiscard]] postgres::Cause confirm_lost_relation(postgres::Cause lost,
+                                                    postgres::Connection& database,
+                                                    const std::optional<LastSeen>& seen);
+
+/// Judges a database that the catalogue of its server does not have by that name. Nothing: it is
+/// gone, as far as can be told. `data_directory` may be empty where it is not known.
+[[nodiscard]] std::optional<postgres::Cause>
+explain_missing_database(postgres::Connection& server, const std::optional<LastSeen>& seen,
+                         const std::filesystem::path& data_directory);
+
+} // namespace drctl::procedures

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "procedures/db_recover/last_seen.hpp"
+
+#include "system/files.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace drctl::procedures {
+namespace {
+
+LastSeen shop() {
+    LastSeen seen;
+    seen.when = system::WallTime(std::chrono::hours(490'000));
+    seen.system_identifier = 7'577'000'000'000'000'001;
+    auto& it = seen.properties;
+    it.oid = 16'384;
+    it.name = "shop";
+    it.owner = "app";
+    it.encoding = "UTF8";
+    it.collate = it.ctype = "de_DE.UTF-8";
+    it.locale_provider = "icu";
+    it.provider_locale = "de-DE";
+    it.tablespace = "fast";
+    it.connection_limit = 50;
+    it.comment = "the shop's \"own\"";
+    it.grants.emplace();
+    it.grants->push_back({"app", "", "CONNECT", false});
+    it.settings.push_back({"app", "work_mem", "64MB"});
+    it.security_labels.emplace_back("selinux", "x");
+    seen.relations = {{"public.Größe", 16'390}, {"public.orders", 16'400}};
+    return seen;
+}
+
+TEST(LastSeen, IsReadAsItWasWritten) {
+    const system::TemporaryDirectory state("last-seen");
+    write_last_seen(state.path(), "shop", shop());
+    const auto seen = read_last_seen(state.path(), "shop");
+    ASSERT_TRUE(seen);
+    EXPECT_EQ(seen->when, shop().when);
+    EXPECT_EQ(seen->system_identifier, shop().system_identifier);
+    EXPECT_EQ(seen->relations, shop().relations);
+    EXPECT_EQ(seen->properties.oid, 16'384U);
+    EXPECT_EQ(seen->properties.owner, "app");
+    EXPECT_EQ(seen->properties.provider_locale, "de-DE");
+    EXPECT_EQ(seen->properties.icu_rules, std::nullopt);
+    EXPECT_EQ(seen->properties.connection_limit, 50);
+    EXPECT_EQ(seen->properties.comment, shop().properties.comment);
+    ASSERT_TRUE(seen->properties.grants);
+    EXPECT_EQ(seen->properties.grants->at(0).privilege, "CONNECT");
+    EXPECT_EQ(seen->properties.settings.at(0).value, "64MB");
+    EXPECT_EQ(seen->properties.security_labels, shop().properties.security_labels);
+}
+
+TEST(LastSeen, BuiltInPrivilegesAreNotNoPrivileges) {
+    const system::TemporaryDirectory state("last-seen");
+    auto seen = shop();
+    seen.properties.grants.reset();
+    write_last_seen(state.path(), "default", seen);
+    EXPECT_FALSE(read_last_seen(state.path(), "default")->properties.grants);
+    seen.properties.grants.emplace();
+    write_last_seen(state.path(), "revoked", seen);
+    EXPECT_TRUE(read_last_seen(state.path(), "revoked")->properties.grants);
+}
+
+TEST(LastSeen, WhatCannotBeReadHasNotBeenSeen) {
+    const system::TemporaryDirectory state("last-seen");
+    EXPECT_FALSE(read_last_seen(state.path(), "shop"));
+    write_last_seen(state.path(), "shop", shop());
+    const auto file = state.path() / "seen" / "shop.json";
+    const auto whole = system::read_file(file);
+    for (const std::size_t kept : {std::size_t{0}, std::size_t{1}, whole.size() / 2}) {
+        system::write_file_atomically(file, whole.substr(0, kept));
+        EXPECT_FALSE(read_last_seen(state.path(), "shop")) << kept;
+    }
+}
+
+} // namespace
+} // namespace drctl::procedures
