@@ -6,6 +6,7 @@
 #include "postgres/requirements.hpp"
 #include "system/units.hpp"
 
+#include <algorithm>
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
@@ -34,6 +35,18 @@ backup::Inspection inspect_for(postgres::Connection& server, const backup::Candi
         }
     }
     return inspection;
+}
+
+/// Rejects a dump that nobody named and that is not of this database, or not of all of it.
+void reject_stranger(backup::Inspection& inspection, const std::string& dbname,
+                     const std::optional<LastSeen>& seen) {
+    if (!inspection.clean()) {
+        return;
+    }
+    const auto stranger = what_is_strange(inspection.outline, dbname, seen);
+    if (!stranger.empty()) {
+        inspection.reason = stranger;
+    }
 }
 
 [[noreturn]] void throw_none_clean(const DbTarget& target, const backup::Choice& choice) {
@@ -65,6 +78,32 @@ fs::path receipts_below(const fs::path& state_directory) {
 
 std::string needs_what_is_missing(const std::vector<std::string>& missing) {
     return fmt::format("it needs what this server does not have: {}", fmt::join(missing, ", "));
+}
+
+std::string what_is_strange(const postgres::dump::Outline& outline, const std::string& dbname,
+                            const std::optional<LastSeen>& seen) {
+    if (outline.database && *outline.database != dbname) {
+        return fmt::format("it is a dump of database '{}'; to restore it all the same, name it: "
+                           "--backup FILE",
+                           *outline.database);
+    }
+    if (!seen || seen->relations.empty()) {
+        return {};
+    }
+    const auto lacking =
+        std::count_if(seen->relations.begin(), seen->relations.end(), [&](const auto& relation) {
+            return !outline.may_have_relation(relation.first);
+        });
+    // A few tables may be younger than the dump; most of them are not.
+    const auto all = static_cast<std::ptrdiff_t>(seen->relations.size());
+    if (lacking * 2 <= all) {
+        return {};
+    }
+    return fmt::format(
+        "it lacks {} of the {} tables and views that '{}' had when it was last seen: "
+        "it may be a dump of a part; to restore it all the same, name it: --backup "
+        "FILE",
+        lacking, all, dbname);
 }
 
 backup::InspectContext inspection_of(const config::Database& database, const Toolbox& tools,
@@ -99,8 +138,13 @@ backup::Choice choose_backup(const DbTarget& target, const DbRecoverOptions& opt
         options.backup ? std::vector{backup::candidate_at(*options.backup, timezone_of(target),
                                                           look_context(target, stop))}
                        : list_backups(target.database(), look_context(target, stop));
+    const auto seen = read_last_seen(target.tools().state_directory, target.database().name);
     auto choice = backup::choose(candidates, options.before, [&](const auto& candidate) {
-        return inspect_for(server, candidate, context);
+        auto inspection = inspect_for(server, candidate, context);
+        if (!options.backup) {
+            reject_stranger(inspection, target.database().dbname, seen);
+        }
+        return inspection;
     });
     if (!choice.chosen) {
         throw_none_clean(target, choice);

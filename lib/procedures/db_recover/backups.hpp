@@ -4,6 +4,7 @@
 #include "backup/choice.hpp"
 #include "backup/inspection.hpp"
 #include "engine/step.hpp"
+#include "procedures/db_recover/last_seen.hpp"
 #include "procedures/db_recover/options.hpp"
 #include "procedures/db_target.hpp"
 
@@ -26,6 +27,12 @@ namespace drctl::procedures {
 
 /// Why a backup is rejected that is whole: `it needs what this server does not have: role x`.
 [[nodiscard]] std::string needs_what_is_missing(const std::vector<std::string>& missing);
+
+/// Why a whole dump that nobody named is not taken for a backup of this database: it is of another
+/// one, or of a small part of what was there when it was last seen. Empty: nothing strange.
+[[nodiscard]] std::string what_is_strange(const postgres::dump::Outline& outline,
+                                          const std::string& dbname,
+                                          const std::optional<LastSeen>& seen);
 
 /// The newest clean backup that this server can take, or the one that was named. Shows
 /// progress. Throws Error(refused), with every reason, if there is none.

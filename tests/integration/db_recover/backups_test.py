@@ -195,8 +195,10 @@ class EveryFormat(HostTest):
         self.assert_recovered(self.host.recover())
 
     def test_with_create_and_clean(self):
-        self.dump_as(".sql", "--create", "--clean", "--if-exists")
-        self.assert_recovered(self.host.recover())
+        path = self.dump_as(".sql", "--create", "--clean", "--if-exists")
+        # It says that it is of database 'whole', so somebody must mean it.
+        self.assert_refused(3, "database 'whole'")
+        self.assert_recovered(self.host.recover("--backup", path))
 
 
 if __name__ == "__main__":
