@@ -203,7 +203,7 @@ def main():
         finally:
             for host in hosts:
                 host.close()
-    which = "every one was tried" if arguments.every == 1 else f"every {arguments.every}th was tried"
+    which = "every one was tried" if arguments.every == 1 else f"one in {arguments.every} was tried"
     print(f"{total} injected crash points ({which}), {failed} failed")
     return 1 if failed or total == 0 else 0
 
