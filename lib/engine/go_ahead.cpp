@@ -12,7 +12,7 @@ void ask_to_go_ahead(const std::string& question, const std::string& hint,
         throw Error(ErrorCode::usage, "cannot ask whether to go ahead: no terminal", hint);
     }
     if (!environment.prompter.go_ahead(question)) {
-        throw Error(ErrorCode::refused, "nothing was done: the answer was no");
+        throw Error(ErrorCode::refused, "nothing was done: the answer was no", hint);
     }
 }
 

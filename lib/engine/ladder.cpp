@@ -251,7 +251,8 @@ void Climber::ask_for_consent(Plan& plan) {
             plan.accepted.emplace_back("data-loss (typed at the terminal)");
             return; // who has typed the name has said yes
         } else {
-            throw Error(ErrorCode::refused, "nothing was done: the loss was not agreed to");
+            throw Error(ErrorCode::refused, "nothing was done: the loss was not agreed to",
+                        "to agree, type the name of the target when asked; Enter means no");
         }
     }
     if (!run_) {

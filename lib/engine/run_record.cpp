@@ -63,6 +63,7 @@ void apply_plan(RunRecord& record, const json& body) {
 void apply_step(RunRecord& record, const json& body) {
     auto& step = step_of(record, body);
     step.state = step_state_named(body.at("state").get<std::string>());
+    step.undone_on_request = step.undone_on_request && step.state == State::undone;
     step.evidence = body.value("evidence", "");
     if (body.contains("ms")) {
         step.duration = std::chrono::milliseconds(body["ms"].get<std::int64_t>());
@@ -75,6 +76,25 @@ void apply_rung(RunRecord& record, const json& body) {
     rung.error = body.value("error", "");
     rung.hint = body.value("hint", "");
     record.phase = RunRecord::Phase::running;
+}
+
+void apply_intent(RunRecord& record, const json& body) {
+    auto& step = step_of(record, body);
+    step.state = State::intended;
+    step.begun = true;
+}
+
+void apply_undo_intent(RunRecord& record, const json& body) {
+    auto& step = step_of(record, body);
+    step.state = State::undo_intended;
+    step.undone_on_request = record.phase == RunRecord::Phase::undo_requested;
+}
+
+void apply_undo_abandoned(RunRecord& record, const json& body) {
+    record.phase = RunRecord::Phase::ended;
+    if (body.contains("report")) {
+        record.report = report_from_json(body["report"].dump());
+    }
 }
 
 void apply_end(RunRecord& record, const json& body) {
@@ -91,7 +111,7 @@ void apply_event(RunRecord& record, const JournalEvent& event) {
     } else if (name == "fact") {
         record.facts.set(body.at("key").get<std::string>(), body.at("value").get<std::string>());
     } else if (name == "intent") {
-        step_of(record, body).state = State::intended;
+        apply_intent(record, body);
     } else if (name == "step") {
         apply_step(record, body);
     } else if (name == "undoing") {
@@ -100,7 +120,7 @@ void apply_event(RunRecord& record, const JournalEvent& event) {
         rung.hint = body.value("hint", "");
         record.phase = RunRecord::Phase::undoing;
     } else if (name == "undo-intent") {
-        step_of(record, body).state = State::undo_intended;
+        apply_undo_intent(record, body);
     } else if (name == "rung") {
         apply_rung(record, body);
     } else if (name == "interrupted") {
@@ -109,8 +129,8 @@ void apply_event(RunRecord& record, const JournalEvent& event) {
         record.phase = RunRecord::Phase::running;
     } else if (name == "undo-requested") {
         record.phase = RunRecord::Phase::undo_requested;
-        record.undo_reason =
-            body.at("keeps_new_state").get<bool>() ? UndoReason::requested : UndoReason::failed;
+    } else if (name == "undo-abandoned") {
+        apply_undo_abandoned(record, body);
     } else if (name == "pruned") {
         record.pruned = true;
     } else if (name == "end") {
@@ -129,19 +149,24 @@ bool has_step(const RunRecord& record, Predicate predicate) {
 
 } // namespace
 
+UndoReason RungRecord::undo_reason(const StepRecord& step) const noexcept {
+    const bool replaced = succeeded.value_or(false) && on_success != Outcome::copied;
+    const bool served =
+        replaced || std::any_of(steps.begin(), steps.end(), [](const StepRecord& one) {
+            return one.effect == Effect::point_of_no_return && one.begun;
+        });
+    const bool half_made = step.state != State::done && !step.can_be_taken_back;
+    return served && !half_made ? UndoReason::requested : UndoReason::failed;
+}
+
 bool RunRecord::undoable() const noexcept {
     if (phase == Phase::undone || pruned) {
         return false;
     }
-    const bool served = new_state_served();
-    return has_step(*this, [served](const StepRecord& step) {
-        return step.may_have_acted() && (served ? step.can_be_taken_back : step.undone_on_failure);
-    });
-}
-
-bool RunRecord::new_state_served() const noexcept {
-    return has_step(*this, [](const StepRecord& step) {
-        return step.effect == Effect::point_of_no_return && step.may_have_acted();
+    return std::any_of(rungs.begin(), rungs.end(), [](const RungRecord& rung) {
+        return std::any_of(rung.steps.begin(), rung.steps.end(), [&](const StepRecord& step) {
+            return step.may_have_acted() && step.undoes(rung.undo_reason(step));
+        });
     });
 }
 

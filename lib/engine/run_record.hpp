@@ -34,9 +34,11 @@ struct StepRecord {
     enum class State { pending, intended, done, satisfied, failed, undo_intended, undone };
     StepInfo info;
     Effect effect = Effect::reversible;
-    bool can_be_taken_back = false; ///< `runs undo` has something to do for it after a success
-    bool undone_on_failure = false; ///< a failure undoes it; so does `runs undo` of a failed run
+    bool can_be_taken_back = false; ///< undoes(UndoReason::requested)
+    bool undone_on_failure = false; ///< undoes(UndoReason::failed)
     State state = State::pending;
+    bool begun = false;             ///< apply() was begun at some time, whatever became of it
+    bool undone_on_request = false; ///< `runs undo` has begun to take it back
     std::string evidence;
     std::optional<std::chrono::milliseconds> duration;
 
@@ -44,6 +46,10 @@ struct StepRecord {
     [[nodiscard]] bool may_have_acted() const noexcept {
         return state == State::intended || state == State::done || state == State::failed ||
                state == State::undo_intended;
+    }
+    /// True if undo() has something to do for that reason.
+    [[nodiscard]] bool undoes(UndoReason reason) const noexcept {
+        return reason == UndoReason::requested ? can_be_taken_back : undone_on_failure;
     }
 };
 
@@ -53,6 +59,10 @@ struct RungRecord {
     std::vector<StepRecord> steps;
     std::optional<bool> succeeded; ///< nothing while it is under way
     std::string error, hint;       ///< of a failed one
+
+    /// Why `runs undo` takes a step of it back. What came to nothing leaves no trace; what served
+    /// may hold new data by now and is kept in turn, but for what was left half made.
+    [[nodiscard]] UndoReason undo_reason(const StepRecord& step) const noexcept;
 };
 
 /// A run as its journal tells it.
@@ -76,16 +86,12 @@ struct DRCTL_API RunRecord {
     std::vector<std::string> consequences;
     std::optional<Report> report; ///< of the latest end
     bool pruned = false;
-    /// Once `runs undo` has begun: decided then, because later it could not be told any more.
-    std::optional<UndoReason> undo_reason;
 
     [[nodiscard]] bool unfinished() const noexcept {
         return phase != Phase::ended && phase != Phase::undone;
     }
     /// True for a run that changed something and can still be taken back.
     [[nodiscard]] bool undoable() const noexcept;
-    /// True if what the run put in place may hold new data by now: it passed a point of no return.
-    [[nodiscard]] bool new_state_served() const noexcept;
     /// True if something that the run put in place is there: earlier runs cannot be undone below
     /// it.
     [[nodiscard]] bool replaced_something() const noexcept;

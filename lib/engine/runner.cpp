@@ -177,13 +177,9 @@ bool Runner::undo_steps(std::size_t rung, std::vector<PlannedStep>& steps, UndoR
         if (!record.may_have_acted() || !planned->step->undoes(reason)) {
             continue;
         }
-        try {
-            undo_step(rung, *planned, reason);
-        } catch (const std::exception& error) {
-            // The others must still be taken back; this one is reported as unknown.
-            all = false;
-            observer_.warning(fmt::format("cannot undo '{}': {}", record.info.id, error.what()));
-        }
+        // The others must still be taken back; this one is reported as unknown.
+        std::optional<Error> ignored;
+        all = try_undo_step(rung, *planned, reason, ignored) && all;
     }
     return all;
 }
@@ -195,20 +191,105 @@ void Runner::undo_step(std::size_t rung, const PlannedStep& planned, UndoReason 
     // Whoever stopped the run wants this part done: it is ended only by a second signal.
     auto work = context(system::StopToken());
     planned.step->undo(work, reason);
-    const auto took = since(began, clock_);
+    journal_undone(rung, info, "taken back", since(began, clock_));
+}
+
+void Runner::journal_undone(std::size_t rung, const StepInfo& info, const std::string& evidence,
+                            milliseconds took) {
     run_.append_if_possible("step", {{"rung", rung},
                                      {"step", info.id},
                                      {"state", name_of(State::undone)},
-                                     {"evidence", "taken back"},
+                                     {"evidence", evidence},
                                      {"ms", took.count()}});
-    observer_.step_finished(info, StepStatus::undone, "taken back", took);
+    observer_.step_finished(info, StepStatus::undone, evidence, took);
 }
 
-void Runner::take_back(std::size_t rung, std::vector<PlannedStep>& steps, UndoReason reason) {
+bool Runner::try_undo_step(std::size_t rung, const PlannedStep& planned, UndoReason reason,
+                           std::optional<Error>& first) {
+    auto failed = [&](const Error& error) {
+        observer_.warning(fmt::format("cannot undo '{}': {}", planned.step->id(), error.message()));
+        if (!first) {
+            first.emplace(error);
+        }
+        return false;
+    };
+    try {
+        undo_step(rung, planned, reason);
+        return true;
+    } catch (const Error& error) {
+        return failed(error);
+    } catch (const std::exception& error) {
+        return failed(Error(ErrorCode::bug, error.what()));
+    }
+}
+
+void Runner::check_take_back(std::size_t rung, std::vector<PlannedStep>& steps) {
+    auto work = context(stop_);
     for (auto planned = steps.rbegin(); planned != steps.rend(); ++planned) {
-        if (record_of(rung, planned->step->id()).may_have_acted() &&
-            planned->step->undoes(reason)) {
-            undo_step(rung, *planned, reason);
+        const auto& record = record_of(rung, planned->step->id());
+        const auto reason = run_.record().rungs.at(rung).undo_reason(record);
+        if (!record.may_have_acted() || !planned->step->undoes(reason)) {
+            continue;
+        }
+        const auto seen = planned->step->check_undo(work, reason);
+        if (seen.state == CheckResult::State::blocked) {
+            throw Error(ErrorCode::refused,
+                        fmt::format("cannot undo '{}': {}", record.info.title, seen.evidence),
+                        seen.hint);
+        }
+    }
+}
+
+void Runner::take_back(std::size_t rung, std::vector<PlannedStep>& steps) {
+    try {
+        check_take_back(rung, steps);
+    } catch (const Error&) {
+        reinstate(rung, steps); // what a dead process had begun to take back
+        throw;
+    }
+    std::optional<Error> first;
+    for (auto planned = steps.rbegin(); planned != steps.rend(); ++planned) {
+        const auto& record = record_of(rung, planned->step->id());
+        const auto reason = run_.record().rungs.at(rung).undo_reason(record);
+        if (!record.may_have_acted()) {
+            continue;
+        }
+        if (!planned->step->undoes(reason)) {
+            if (record.state == State::intended && !record.can_be_taken_back &&
+                !record.undone_on_failure) {
+                journal_undone(rung, info_of(*planned), "it changes nothing", milliseconds(0));
+            }
+            continue;
+        }
+        if (!try_undo_step(rung, *planned, reason, first) && reason == UndoReason::requested) {
+            // The new state stays, and with it what was stopped only to replace it.
+            reinstate(rung, steps);
+            break;
+        }
+    }
+    if (first) {
+        throw Error(*first);
+    }
+}
+
+/// Brings back into service what `runs undo` has taken out of it. What is as it was before the undo
+/// counts as done again.
+void Runner::reinstate(std::size_t rung, std::vector<PlannedStep>& steps) {
+    auto work = context(system::StopToken());
+    for (const auto& planned : steps) {
+        const auto info = info_of(planned);
+        if (!record_of(rung, info.id).undone_on_request) {
+            continue;
+        }
+        try {
+            const auto began = clock_.steady();
+            planned.step->reinstate(work);
+            const auto seen = planned.step->check(work);
+            if (seen.state == CheckResult::State::satisfied) {
+                journal_step(rung, info, State::done, seen.evidence, since(began, clock_));
+            }
+        } catch (const std::exception& error) {
+            observer_.warning(fmt::format("cannot put '{}' back: {}", info.id, error.what()));
         }
     }
 }

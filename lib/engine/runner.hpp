@@ -40,9 +40,11 @@ class Runner {
     RungEnd perform(std::size_t rung, std::vector<PlannedStep>& steps);
     /// Goes on taking back a rung whose process died while it did so.
     RungEnd finish_undo(std::size_t rung, std::vector<PlannedStep>& steps);
-    /// Takes a rung back, points of no return included, whatever became of it.
-    /// Throws what a step's undo throws; calling again goes on.
-    void take_back(std::size_t rung, std::vector<PlannedStep>& steps, UndoReason reason);
+    /// Looks whether take_back() can work. Throws Error(refused) with the evidence if not.
+    void check_take_back(std::size_t rung, std::vector<PlannedStep>& steps);
+    /// Takes a rung back, points of no return included, whatever became of it. If a step cannot be
+    /// taken back, brings services back and throws; calling again goes on.
+    void take_back(std::size_t rung, std::vector<PlannedStep>& steps);
 
   private:
     StepContext context(system::StopToken stop);
@@ -53,6 +55,11 @@ class Runner {
     void mark_failed(std::size_t rung, const Error& error);
     bool undo_steps(std::size_t rung, std::vector<PlannedStep>& steps, UndoReason reason);
     void undo_step(std::size_t rung, const PlannedStep& planned, UndoReason reason);
+    bool try_undo_step(std::size_t rung, const PlannedStep& planned, UndoReason reason,
+                       std::optional<Error>& first);
+    void reinstate(std::size_t rung, std::vector<PlannedStep>& steps);
+    void journal_undone(std::size_t rung, const StepInfo& info, const std::string& evidence,
+                        std::chrono::milliseconds took);
     [[nodiscard]] const StepRecord& record_of(std::size_t rung, const std::string& id) const;
     [[nodiscard]] bool passed_no_return(std::size_t rung) const;
 

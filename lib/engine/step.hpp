@@ -34,9 +34,9 @@ struct CheckResult {
 
 /// Why a step is taken back.
 enum class UndoReason {
-    failed,      ///< a later step failed: leave no trace
+    failed,      ///< the rung came to nothing: leave no trace
     interrupted, ///< a person stopped the run: put services back, keep what the resume can use
-    requested,   ///< `runs undo` of a finished run: what is replaced is kept in turn
+    requested,   ///< `runs undo` of a rung that served: what is replaced is kept in turn
 };
 
 /// What a step works with. Facts are journaled and fsynced before record() returns.
@@ -87,9 +87,15 @@ class Step {
     virtual void apply(StepContext& context) = 0;
     /// True if there is something that undo() takes back for that reason.
     [[nodiscard]] virtual bool undoes(UndoReason) const { return false; }
+    /// Looks whether undo() can work, before anything is stopped for it; changes nothing. Blocked
+    /// refuses the whole of `runs undo`.
+    virtual CheckResult check_undo(StepContext&, UndoReason) { return CheckResult::needed({}); }
     /// Takes back what apply() did, whole or in part, also when it never ran. Idempotent; looks
     /// itself whether it worked, and throws if not.
     virtual void undo(StepContext&, UndoReason) {}
+    /// `runs undo` had taken this step back and then got stuck at an earlier one: brings back into
+    /// service what undo() had put out of it. Idempotent.
+    virtual void reinstate(StepContext&) {}
 };
 
 } // namespace drctl::engine

@@ -51,8 +51,14 @@ class AfterTheRun {
     void prune(Run& run, Report& report);
 
   private:
+    /// The steps of each of the run's rungs, as its journal has them.
+    using Rungs = std::vector<std::vector<PlannedStep>>;
+
     void check_undoable(const RunRecord& record) const;
-    void take_back(Run& run);
+    void check_take_back(Run& run, Rungs& rungs);
+    void take_back(Run& run, Rungs& rungs);
+    Rungs rebuild(const RunRecord& record);
+    void abandon(Run& run, Report& report, const Error& error);
 
     Procedure& procedure_;
     std::string run_id_;
@@ -91,26 +97,29 @@ void AfterTheRun::check_undoable(const RunRecord& record) const {
     }
 }
 
+AfterTheRun::Rungs AfterTheRun::rebuild(const RunRecord& record) {
+    Rungs rungs;
+    for (const auto& rung : record.rungs) {
+        rungs.push_back(procedure_.rebuild(rung.rung, record.facts));
+    }
+    return rungs;
+}
+
 void AfterTheRun::undo(Run& run, Report& report) {
     check_undoable(run.record());
-    ask_to_go_ahead(fmt::format("take run {} of {} back?", run_id_, procedure_.target()), run_id_,
-                    world_, request_);
+    auto rungs = rebuild(run.record());
+    if (run.record().phase != Phase::undo_requested) {
+        check_take_back(run, rungs);
+    }
+    ask_to_go_ahead(fmt::format("take run {} of {} back?", run_id_, procedure_.target()),
+                    "add --yes to do it", world_, request_);
     world_.on_confirmed();
-    const auto decided = run.record().undo_reason;
-    // A run that never passed a point of no return leaves no trace; of one that did, what it put in
-    // place may hold new data by now and is kept.
-    const bool keeps =
-        decided ? *decided == UndoReason::requested : run.record().new_state_served();
-    run.append("undo-requested", {{"by", to_json_value(request_.by)},
-                                  {"reason", request_.reason},
-                                  {"keeps_new_state", keeps}});
+    run.append("undo-requested", {{"by", to_json_value(request_.by)}, {"reason", request_.reason}});
     world_.log_event(fmt::format("run {} is being taken back", run_id_));
     try {
-        take_back(run);
+        take_back(run, rungs);
     } catch (const Error& error) {
-        fill_from_record(report, run.record());
-        fill_from_error(report, Error(ErrorCode::failed, error.message(), error.hint()));
-        report.undo_with = undo_command(run_id_);
+        abandon(run, report, error);
         return;
     }
     fill_from_record(report, run.record());
@@ -124,15 +133,42 @@ void AfterTheRun::undo(Run& run, Report& report) {
     world_.log_event(fmt::format("run {} is taken back", run_id_));
 }
 
-void AfterTheRun::take_back(Run& run) {
+/// Before anything is stopped: a step that cannot be taken back refuses the whole.
+void AfterTheRun::check_take_back(Run& run, Rungs& rungs) {
+    Runner runner(run, world_.observer, world_.clock, world_.stop);
+    try {
+        for (auto index = rungs.size(); index-- > 0;) {
+            runner.check_take_back(index, rungs[index]);
+        }
+    } catch (const Error& error) {
+        // It failed before there was anything to fail.
+        const auto code = error.code() == ErrorCode::failed ? ErrorCode::refused : error.code();
+        throw Error(code, error.message(), error.hint());
+    }
+}
+
+void AfterTheRun::take_back(Run& run, Rungs& rungs) {
     RunLog log(run.directory(), world_.clock, world_.observer);
     log.observer().undo_started("taking the run back");
     Runner runner(run, log.observer(), world_.clock, world_.stop);
-    const auto& rungs = run.record().rungs;
     for (auto index = rungs.size(); index-- > 0;) {
-        auto steps = procedure_.rebuild(rungs[index].rung, run.record().facts);
-        runner.take_back(index, steps, *run.record().undo_reason);
+        runner.take_back(index, rungs[index]);
     }
+}
+
+/// The run counts as ended again, so that nothing that follows waits for an undo that cannot be.
+void AfterTheRun::abandon(Run& run, Report& report, const Error& error) {
+    fill_from_record(report, run.record());
+    fill_from_error(report, Error(ErrorCode::failed, error.message(), error.hint()));
+    report.kept = procedure_.kept(run.record().facts, run_id_);
+    report.undo_with = undo_command(run_id_);
+    report.finished = world_.clock.wall();
+    nlohmann::json body{{"error", error.message()}, {"hint", error.hint()}};
+    if (!run.record().report) {
+        body["report"] = nlohmann::json::parse(to_json(report)); // the run had none of its own
+    }
+    run.append_if_possible("undo-abandoned", std::move(body));
+    world_.log_event(fmt::format("run {} could not be taken back", run_id_));
 }
 
 void AfterTheRun::prune(Run& run, Report& report) {

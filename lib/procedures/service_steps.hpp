@@ -51,6 +51,7 @@ class StartServices final : public engine::Step {
     void apply(engine::StepContext& context) override;
     [[nodiscard]] bool undoes(engine::UndoReason) const override { return true; }
     void undo(engine::StepContext& context, engine::UndoReason reason) override;
+    void reinstate(engine::StepContext& context) override { apply(context); }
 
   private:
     [[nodiscard]] bool wanted(service::Service& service, system::StopToken stop) const;

@@ -24,6 +24,7 @@ struct ToyWorld {
     std::map<std::string, bool> switches;
     std::vector<std::string> history; ///< what was done, in order
     std::vector<engine::UndoReason> undo_reasons;
+    std::string stuck; ///< the step that says beforehand that it cannot be undone
     bool healthy_when_all_on = true;
     std::function<void(const std::string&)> at = [](const std::string&) {
     }; ///< "apply:x", "undo:x", …
@@ -53,6 +54,16 @@ class ToyStep final : public engine::Step {
     [[nodiscard]] bool undoes(engine::UndoReason reason) const override {
         return !is_kept_ || reason == engine::UndoReason::failed;
     }
+    engine::CheckResult check_undo(engine::StepContext&, engine::UndoReason) override {
+        world_.at("check-undo:" + name_);
+        return world_.stuck == name_
+                   ? engine::CheckResult::blocked(name_ + " is stuck", "oil " + name_)
+                   : engine::CheckResult::needed(name_ + " is on");
+    }
+    void reinstate(engine::StepContext&) override {
+        world_.switches[name_] = true;
+        world_.history.push_back("=" + name_);
+    }
     void undo(engine::StepContext&, engine::UndoReason reason) override {
         world_.at("before-undo:" + name_);
         world_.undo_reasons.push_back(reason);
@@ -68,14 +79,15 @@ class ToyStep final : public engine::Step {
     bool is_kept_;
 };
 
-/// One rung, `repair`, that switches on what `names` lists; those in `no_return` cannot be undone
-/// by a failure, those in `kept_ones` by nothing but a failure.
+/// One rung, `repair`, that switches on what `names` lists, where given after another one, `first`,
+/// that switches on `first_rung`; those in `no_return` cannot be undone by a failure, those in
+/// `kept_ones` by nothing but a failure.
 class ToyProcedure final : public engine::Procedure {
   public:
     ToyProcedure(ToyWorld& world, std::vector<std::string> names)
         : world_(world), names_(std::move(names)) {}
 
-    std::vector<std::string> no_return, kept_ones;
+    std::vector<std::string> first_rung, no_return, kept_ones;
     std::map<std::string, std::string> settings{{"toy.size", "3"}};
     std::map<std::string, std::string> given_options;
     std::vector<std::string> changed;
@@ -103,28 +115,26 @@ class ToyProcedure final : public engine::Procedure {
             seen.hint = "remove it";
             return seen;
         }
-        bool all = world_.healthy_when_all_on;
-        for (const auto& name : names_) {
-            all = all && world_.switches[name];
-        }
+        const bool all = world_.healthy_when_all_on && all_on(names_) && all_on(first_rung);
         seen.verdict =
             all ? engine::Assessment::Verdict::healthy : engine::Assessment::Verdict::needs_rung;
-        seen.rung = all ? "" : "repair";
+        seen.rung = all ? "" : all_on(first_rung) ? "repair" : "first";
         seen.summary = all ? "all switches are on" : "a switch is off";
         return seen;
     }
-    engine::Plan plan(const engine::Assessment&, const engine::LookContext& context) override {
+    engine::Plan plan(const engine::Assessment& seen, const engine::LookContext& context) override {
         engine::Plan plan;
-        plan.rung = "repair";
+        plan.rung = seen.rung;
         plan.summary = "switch everything on";
         plan.loss = loss;
         plan.facts.set("made.by", context.run_id);
-        plan.steps = rebuild("repair", plan.facts);
+        plan.steps = rebuild(plan.rung, plan.facts);
         return plan;
     }
-    std::vector<engine::PlannedStep> rebuild(const std::string&, const engine::Facts&) override {
+    std::vector<engine::PlannedStep> rebuild(const std::string& rung,
+                                             const engine::Facts&) override {
         std::vector<engine::PlannedStep> steps;
-        for (const auto& name : names_) {
+        for (const auto& name : rung == "first" ? first_rung : names_) {
             const auto is_in = [&name](const std::vector<std::string>& names) {
                 return std::find(names.begin(), names.end(), name) != names.end();
             };
@@ -152,6 +162,11 @@ class ToyProcedure final : public engine::Procedure {
     void prune(const engine::LookContext&) override { world_.history.emplace_back("pruned"); }
 
   private:
+    [[nodiscard]] bool all_on(const std::vector<std::string>& names) const {
+        return std::all_of(names.begin(), names.end(),
+                           [this](const auto& name) { return world_.switches[name]; });
+    }
+
     ToyWorld& world_;
     std::vector<std::string> names_;
 };

@@ -119,6 +119,8 @@ class SwapDatabases final : public engine::Step {
     engine::CheckResult check(engine::StepContext& context) override;
     void apply(engine::StepContext& context) override;
     [[nodiscard]] bool undoes(engine::UndoReason) const override { return true; }
+    engine::CheckResult check_undo(engine::StepContext& context,
+                                   engine::UndoReason reason) override;
     void undo(engine::StepContext& context, engine::UndoReason reason) override;
 
   private:

@@ -152,6 +152,124 @@ TEST_F(Undo, AFailureSaysSoAndCanBeRepeated) {
     EXPECT_EQ(undo(toy, run).outcome, Outcome::undone);
 }
 
+TEST_F(Undo, IsRefusedBeforeAnythingIsStoppedWhereItCannotWork) {
+    ToyProcedure toy(world, {"a", "b", "c"});
+    toy.no_return = {"c"};
+    const auto run = climb(toy).run;
+    world.stuck = "b";
+    const auto report = undo(toy, run);
+    EXPECT_EQ(report.exit_code, ExitCode::refused);
+    EXPECT_THAT(report.error, HasSubstr("b is stuck"));
+    EXPECT_EQ(report.hint, "oil b");
+    EXPECT_THAT(world.history, ElementsAre("+a", "+b", "+c"));
+    EXPECT_TRUE(climb(toy).exit_code == ExitCode::good) << "nothing waits for that undo";
+}
+
+TEST_F(Undo, ThatGetsStuckBringsBackWhatItHadStoppedAndStandsInNobodysWay) {
+    ToyProcedure toy(world, {"a", "b", "c"});
+    toy.no_return = {"c"};
+    const auto run = climb(toy).run;
+    world.at = [](const std::string& place) {
+        if (place == "before-undo:b") {
+            throw Error(ErrorCode::failed, "b is stuck", "oil b");
+        }
+    };
+    const auto report = undo(toy, run);
+    EXPECT_EQ(report.outcome, Outcome::failed);
+    EXPECT_THAT(world.history, ElementsAre("+a", "+b", "+c", "-c", "=b", "=c"));
+    EXPECT_TRUE(world.switches["a"] && world.switches["b"] && world.switches["c"]);
+    EXPECT_FALSE(store().unfinished("toy", "box"));
+    EXPECT_EQ(store().read(run).report->outcome, Outcome::recovered) << "it did recover, then";
+    EXPECT_EQ(climb(toy).outcome, Outcome::healthy);
+    world.at = [](const std::string&) {};
+    world.history.clear();
+    EXPECT_EQ(undo(toy, run).outcome, Outcome::undone);
+    EXPECT_THAT(world.history, ElementsAre("-c", "-b", "-a"));
+}
+
+TEST_F(Undo, ThatDiedAndCannotGoOnBringsBackWhatItHadStopped) {
+    ToyProcedure toy(world, {"a", "b", "c"});
+    toy.no_return = {"c"};
+    const auto run = climb(toy).run;
+    world.at = [](const std::string& place) {
+        if (place == "before-undo:b") {
+            throw Killed{};
+        }
+    };
+    EXPECT_THROW(undo(toy, run), Killed);
+    world.at = [](const std::string&) {};
+    world.stuck = "b";
+    EXPECT_EQ(undo(toy, run).outcome, Outcome::failed);
+    EXPECT_TRUE(world.switches["c"]);
+    EXPECT_FALSE(store().unfinished("toy", "box"));
+    EXPECT_EQ(prune(toy, run).exit_code, ExitCode::good);
+}
+
+TEST_F(Undo, OfARunThatCameToNothingTakesTheOthersBackAlsoWhereOneIsStuck) {
+    ToyProcedure toy(world, {"a", "b", "c"});
+    world.at = [](const std::string& place) {
+        if (place == "before-apply:c") {
+            throw Killed{};
+        }
+    };
+    EXPECT_THROW(climb(toy), Killed);
+    world.at = [](const std::string& place) {
+        if (place == "before-undo:b") {
+            throw Error(ErrorCode::failed, "b is stuck");
+        }
+    };
+    const auto run = store().ids().back();
+    const auto report = undo(toy, run);
+    EXPECT_EQ(report.outcome, Outcome::failed);
+    EXPECT_THAT(world.history, ElementsAre("+a", "+b", "-c", "-a"));
+    EXPECT_EQ(store().read(run).report->outcome, Outcome::failed) << "the run has ended that way";
+    EXPECT_TRUE(store().read(run).undoable()) << "b is still there";
+}
+
+TEST_F(Undo, DropsWhatWasLeftHalfMadeAlsoAfterAnEarlierRungServed) {
+    ToyProcedure toy(world, {"a", "b"});
+    toy.first_rung = {"server"};
+    toy.no_return = {"server"};
+    toy.kept_ones = {"a"};
+    world.at = [](const std::string& place) {
+        if (place == "after-apply:a") {
+            throw Killed{};
+        }
+    };
+    EXPECT_THROW(climb(toy), Killed);
+    world.at = [](const std::string&) {};
+    const auto report = undo(toy, store().ids().back());
+    EXPECT_EQ(report.outcome, Outcome::undone);
+    EXPECT_THAT(world.history, ElementsAre("+server", "+a", "-a", "-server"));
+    for (const auto& step : report.steps) {
+        EXPECT_NE(step.status, StepStatus::unknown) << step.id;
+    }
+}
+
+TEST_F(Undo, KeepsWhatARungThatSucceededHadMade) {
+    ToyProcedure toy(world, {"a", "b"});
+    toy.kept_ones = {"a"};
+    const auto run = climb(toy).run;
+    EXPECT_EQ(undo(toy, run).outcome, Outcome::undone);
+    EXPECT_THAT(world.history, ElementsAre("+a", "+b", "-b"));
+}
+
+TEST_F(Undo, IsOfferedForWhatAFailedRunCouldNotCleanUp) {
+    ToyProcedure toy(world, {"a", "b"});
+    toy.kept_ones = {"a"};
+    world.at = [](const std::string& place) {
+        if (place == "before-apply:b" || place == "before-undo:a") {
+            throw Error(ErrorCode::unreachable, "the box is gone");
+        }
+    };
+    const auto failed = climb(toy);
+    EXPECT_EQ(failed.outcome, Outcome::failed);
+    EXPECT_EQ(failed.undo_with, "drctl runs undo " + failed.run);
+    world.at = [](const std::string&) {};
+    EXPECT_EQ(undo(toy, failed.run).outcome, Outcome::undone);
+    EXPECT_FALSE(world.switches["a"]);
+}
+
 TEST_F(Undo, IsNoLongerPossibleOncePruned) {
     ToyProcedure toy(world, {"a"});
     const auto run = climb(toy).run;
