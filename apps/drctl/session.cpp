@@ -23,9 +23,15 @@ Session::Session(Context& context, const std::filesystem::path& state_directory,
     : narrator_(context.console, context.clock, detail_of(context.options)),
       prompter_(context.console, context.stop.token()), store_(state_directory, context.clock),
       deadline_(options.timeout, context.clock, context.stop),
-      environment_{context.clock, context.stop.token(),
-                   narrator_,     prompter_,
-                   store_,        [&signals = context.signals] { signals.protect_from_hangup(); },
+      environment_{context.clock,
+                   context.stop.token(),
+                   narrator_,
+                   prompter_,
+                   store_,
+                   [&signals = context.signals, &console = context.console] {
+                       signals.protect_from_hangup();
+                       console.wait_for_nobody();
+                   },
                    log_to_system} {
     ::openlog("drctl", LOG_PID | LOG_NDELAY, LOG_DAEMON);
 }

@@ -2,31 +2,14 @@
 #include "views/console.hpp"
 
 #include <cerrno>
-#include <poll.h>
+#include <chrono>
+#include <fmt/core.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace drctl::app::views {
-namespace {
 
-// Returns 0 or errno.
-int write_all(int fd, std::string_view text) {
-    while (!text.empty()) {
-        const auto written = ::write(fd, text.data(), text.size());
-        if (written >= 0) {
-            text.remove_prefix(static_cast<std::size_t>(written));
-        } else if (errno == EAGAIN) {
-            // Somebody else made the terminal non-blocking.
-            pollfd watch{fd, POLLOUT, 0};
-            ::poll(&watch, 1, -1);
-        } else if (errno != EINTR) {
-            return errno;
-        }
-    }
-    return 0;
-}
-
-} // namespace
+using std::chrono::milliseconds;
 
 Console::Console(int in, int out, int err)
     : in_(in), out_(out), err_(err), in_terminal_(::isatty(in) == 1),
@@ -41,18 +24,32 @@ void Console::choose_color(ColorChoice choice) {
 
 std::size_t Console::err_columns() const noexcept {
     winsize size{};
-    return ::ioctl(err_, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+    return ::ioctl(err_.fd(), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+void Console::wait_for_nobody() {
+    constexpr milliseconds for_narration{100};
+    constexpr milliseconds for_the_result{5'000};
+    err_.limit_patience(for_narration);
+    out_.limit_patience(for_the_result);
 }
 
 void Console::result(std::string_view text) {
-    const int failure = write_all(out_, text);
+    const int failure = out_.write(text);
     if (result_failure_ == 0) {
         result_failure_ = failure;
     }
 }
 
 void Console::narrate(std::string_view text) {
-    static_cast<void>(write_all(err_, text));
+    if (!narration_lost_) {
+        narration_lost_ = err_.write(text) == ETIMEDOUT;
+        return;
+    }
+    narration_lost_ =
+        err_.write(fmt::format("\n(output stood still and some of it is missing here; "
+                               "the run's own log has all)\n{}",
+                               text)) == ETIMEDOUT;
 }
 
 } // namespace drctl::app::views

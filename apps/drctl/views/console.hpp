@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "views/outlet.hpp"
 #include "views/style.hpp"
 
 #include <cstddef>
@@ -16,6 +17,11 @@ class Console {
     Console(int in, int out, int err);
 
     void choose_color(ColorChoice choice);
+
+    /// From now on a run is under way, and a terminal that stands still or a pipe that nobody reads
+    /// must not hold it up: what is not taken within a moment is dropped, of the result after a few
+    /// seconds. The run's own log and journal have both.
+    void wait_for_nobody();
 
     void result(std::string_view text);
     void narrate(std::string_view text);
@@ -34,14 +40,15 @@ class Console {
 
   private:
     int in_;
-    int out_;
-    int err_;
+    Outlet out_;
+    Outlet err_;
     bool in_terminal_;
     bool out_terminal_;
     bool err_terminal_;
     Style out_style_;
     Style err_style_;
     int result_failure_ = 0;
+    bool narration_lost_ = false;
 };
 
 } // namespace drctl::app::views
