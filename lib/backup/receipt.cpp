@@ -3,6 +3,7 @@
 
 #include "backup/sidecar.hpp"
 #include "drctl/error.hpp"
+#include "engine/state_directory.hpp"
 #include "system/digest.hpp"
 #include "system/files.hpp"
 #include "system/units.hpp"
@@ -101,7 +102,7 @@ void write_receipt(const fs::path& directory, const Inspection& inspection, bool
         body["rejected"] = inspection.reason;
     }
     try {
-        system::make_directories(directory);
+        engine::make_state_directory(directory);
         // A reason may quote what the file has for a name.
         system::write_file_atomically(receipt_path(directory, inspection.candidate.path),
                                       body.dump(-1, ' ', false, json::error_handler_t::replace) +

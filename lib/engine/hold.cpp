@@ -2,6 +2,7 @@
 #include "engine/hold.hpp"
 
 #include "drctl/error.hpp"
+#include "engine/state_directory.hpp"
 #include "system/files.hpp"
 #include "system/units.hpp"
 
@@ -42,7 +43,13 @@ Holds::Holds(fs::path directory, const system::Clock& clock)
 
 std::optional<Hold> Holds::find(const std::string& target) const {
     const auto path = file_of(directory_, target);
-    if (!fs::exists(path)) {
+    std::error_code failed;
+    const bool there = fs::exists(path, failed);
+    if (failed) {
+        // A hold that one may not see may be there.
+        throw no_access("look for holds in", directory_);
+    }
+    if (!there) {
         return std::nullopt;
     }
     auto hold = read_hold(path, target);
@@ -54,10 +61,12 @@ std::optional<Hold> Holds::find(const std::string& target) const {
 
 std::vector<Hold> Holds::list() const {
     std::vector<Hold> holds;
-    if (!fs::is_directory(directory_)) {
-        return holds;
+    std::error_code failed;
+    const fs::directory_iterator entries(directory_, failed);
+    if (failed == std::errc::permission_denied) {
+        throw no_access("look for holds in", directory_);
     }
-    for (const auto& entry : fs::directory_iterator(directory_)) {
+    for (const auto& entry : entries) {
         if (entry.path().extension() == ".json") {
             if (auto hold = find(entry.path().stem().string())) {
                 holds.push_back(std::move(*hold));
@@ -69,7 +78,7 @@ std::vector<Hold> Holds::list() const {
 
 void Holds::set(const Hold& hold) {
     const auto path = file_of(directory_, hold.target);
-    system::make_directories(directory_);
+    make_state_directory(directory_);
     const json body{{"target", hold.target},
                     {"by", hold.by},
                     {"reason", hold.reason},
@@ -78,7 +87,11 @@ void Holds::set(const Hold& hold) {
 }
 
 bool Holds::remove(const std::string& target) {
-    const auto removed = fs::remove(file_of(directory_, target));
+    std::error_code failed;
+    const auto removed = fs::remove(file_of(directory_, target), failed);
+    if (failed) {
+        throw no_access("remove the hold in", directory_);
+    }
     if (removed) {
         system::sync_directory(directory_);
     }

@@ -2,6 +2,7 @@
 #include "engine/lock.hpp"
 
 #include "drctl/error.hpp"
+#include "engine/state_directory.hpp"
 #include "system/files.hpp"
 
 #include <algorithm>
@@ -109,7 +110,7 @@ Locks::Locks(const std::filesystem::path& directory, std::vector<std::string> re
              const LockHolder& holder, std::chrono::milliseconds patience,
              const system::Clock& clock, system::StopToken stop)
     : holder_(holder) {
-    system::make_directories(directory);
+    make_state_directory(directory);
     // The same order for everybody: no two runs wait for each other.
     std::sort(resources.begin(), resources.end());
     resources.erase(std::unique(resources.begin(), resources.end()), resources.end());

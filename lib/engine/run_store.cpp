@@ -3,12 +3,15 @@
 
 #include "drctl/error.hpp"
 #include "engine/journal_codec.hpp"
+#include "engine/state_directory.hpp"
 #include "system/files.hpp"
 #include "system/units.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
 #include <random>
+#include <string_view>
+#include <unistd.h>
 
 namespace drctl::engine {
 namespace {
@@ -26,15 +29,37 @@ bool is_run_id(const std::string& text) {
 /// The events of a run; empty if it died before its first line was whole.
 std::vector<JournalEvent> events_of(const fs::path& directory) {
     const auto path = directory / journal_name;
-    return fs::exists(path) ? read_journal(path) : std::vector<JournalEvent>{};
+    std::error_code unknown; // whoever may not look is told so by reading
+    return fs::exists(path, unknown) || unknown ? read_journal(path) : std::vector<JournalEvent>{};
 }
 
-/// True if the journal's first line can be read and names another target: then whatever is wrong
-/// with the rest is not this target's business.
-bool belongs_to_another(const fs::path& directory, const std::string& target) {
+json parse_event(std::string_view line) {
+    auto event = json::parse(line, nullptr, false);
+    return event.is_object() ? event : json::object();
+}
+
+/// True if a run that cannot be read is none of this target's that could be unfinished: its first
+/// line can be read and names another one, or its last line says that it has ended.
+bool is_none_of_ours(const fs::path& directory, const std::string& target) {
     const auto text = system::read_file(directory / journal_name);
-    const auto header = json::parse(text.substr(0, text.find('\n')), nullptr, false);
-    return header.is_object() && header.contains("target") && header["target"] != target;
+    const auto header = parse_event(std::string_view(text).substr(0, text.find('\n')));
+    if (header.contains("target") && header["target"] != target) {
+        return true;
+    }
+    const auto end = text.rfind('\n');
+    if (end == std::string::npos || end == 0) {
+        return false;
+    }
+    const auto begin = text.rfind('\n', end - 1) + 1; // npos + 1: the first line
+    const auto last = parse_event(std::string_view(text).substr(begin, end - begin));
+    const auto event = last.value("event", "");
+    return last.value("v", 0) == journal_version && (event == "end" || event == "pruned");
+}
+
+std::string next_id(const std::string& id) {
+    const auto number = id.rfind('-') + 1;
+    return fmt::format("{}{:04x}", id.substr(0, number),
+                       std::stoul(id.substr(number), nullptr, 16) + 1);
 }
 
 } // namespace
@@ -75,17 +100,32 @@ std::string RunStore::new_id() const {
     const auto all = ids();
     if (!all.empty() && all.back().compare(0, time.size(), time) == 0) {
         // The second run within a second comes after the first, or "last" would be a guess.
-        const auto before = std::stoul(all.back().substr(time.size()), nullptr, 16);
-        return fmt::format("{}{:04x}", time, before + 1);
+        return next_id(all.back());
     }
     // The upper half is left for those.
     std::random_device random;
     return fmt::format("{}{:04x}", time, random() & 0x7fffU);
 }
 
+RunStore::Reservation RunStore::reserve() {
+    make_state_directory(state_ / "runs");
+    auto id = new_id();
+    while (!make_new_directory(directory_of(id))) {
+        id = next_id(id); // another process was faster
+    }
+    return {id, directory_of(id)};
+}
+
+RunStore::Reservation::~Reservation() {
+    ::rmdir(directory_.c_str()); // as long as it is empty: no run has begun in it
+}
+
 Run RunStore::create(const RunHeader& header) {
     const auto directory = directory_of(header.run);
-    system::make_directories(directory);
+    make_state_directory(state_ / "runs");
+    if (!make_new_directory(directory) && !fs::is_empty(directory)) {
+        throw Error(ErrorCode::bug, fmt::format("run '{}' has begun already", header.run));
+    }
     Run run(directory, clock_);
     run.append("run", to_json_value(header));
     return run;
@@ -97,10 +137,15 @@ Run RunStore::open(const std::string& run_id) {
 
 std::vector<std::string> RunStore::ids() const {
     std::vector<std::string> found;
-    std::error_code missing;
-    for (const auto& entry : fs::directory_iterator(state_ / "runs", missing)) {
+    std::error_code failed;
+    const fs::directory_iterator entries(state_ / "runs", failed);
+    if (failed == std::errc::permission_denied) {
+        throw no_access("list the runs in", state_ / "runs");
+    }
+    for (const auto& entry : entries) {
         auto name = entry.path().filename().string();
-        if (is_run_id(name) && fs::exists(entry.path() / journal_name)) {
+        // One that may not be looked into is there all the same.
+        if (is_run_id(name) && (fs::exists(entry.path() / journal_name, failed) || failed)) {
             found.push_back(std::move(name));
         }
     }
@@ -124,20 +169,40 @@ RunRecord RunStore::read(const std::string& run_id) const {
     return replay(events_of(directory_of(resolve(run_id))));
 }
 
-std::optional<RunRecord> RunStore::unfinished(const std::string& procedure,
-                                              const std::string& target) const {
-    auto all = ids();
-    for (auto id = all.rbegin(); id != all.rend(); ++id) {
-        const auto directory = directory_of(*id);
-        if (belongs_to_another(directory, target)) {
-            continue;
-        }
+std::optional<RunRecord> RunStore::read_of_target(const std::string& run_id,
+                                                  const std::string& target) const {
+    const auto directory = directory_of(run_id);
+    try {
         const auto events = events_of(directory);
         if (events.empty()) {
-            continue; // it died before it began, so it has done nothing
+            return std::nullopt; // it died before it began, so it has done nothing
         }
         auto record = replay(events);
-        if (record.header.procedure == procedure && record.unfinished()) {
+        return record.header.target == target ? std::optional(std::move(record)) : std::nullopt;
+    } catch (const Error& error) {
+        std::error_code failed;
+        static_cast<void>(fs::exists(directory / journal_name, failed));
+        if (failed || error.context_value("errno") == "EACCES") {
+            throw no_access("read the journal of run", directory);
+        }
+        if (is_none_of_ours(directory, target)) {
+            return std::nullopt;
+        }
+        throw Error(ErrorCode::refused,
+                    fmt::format("cannot tell whether run {} of '{}' has ended: {}", run_id, target,
+                                error.message()),
+                    fmt::format("look at {0}/log; if nothing is left of that run, move it aside: "
+                                "sudo mv {0} {0}.unreadable",
+                                directory.string()));
+    }
+}
+
+std::optional<RunRecord> RunStore::unfinished(const std::string& procedure,
+                                              const std::string& target) const {
+    const auto all = ids();
+    for (auto id = all.rbegin(); id != all.rend(); ++id) {
+        auto record = read_of_target(*id, target);
+        if (record && record->header.procedure == procedure && record->unfinished()) {
             return record;
         }
     }

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/state_directory.hpp"
+
+#include "system/files.hpp"
+#include "system/posix_error.hpp"
+
+#include <array>
+#include <cerrno>
+#include <fmt/core.h>
+#include <grp.h>
+#include <optional>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace drctl::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<gid_t> group_id(const char* name) {
+    std::array<char, 4096> buffer{};
+    group entry{};
+    group* found = nullptr;
+    const int failed = ::getgrnam_r(name, &entry, buffer.data(), buffer.size(), &found);
+    return failed == 0 && found != nullptr ? std::optional(entry.gr_gid) : std::nullopt;
+}
+
+/// Who may not give it away keeps it to himself: that costs looking, not acting.
+void give_to_readers(const fs::path& state) {
+    const auto group = group_id(readers_group);
+    constexpr mode_t readable_and_inherited = S_ISGID | 0750;
+    if (group && ::chown(state.c_str(), static_cast<uid_t>(-1), *group) == 0) {
+        static_cast<void>(::chmod(state.c_str(), readable_and_inherited));
+    }
+}
+
+bool is_denied(const Error& error) {
+    const auto name = error.context_value("errno");
+    return name == "EACCES" || name == "EPERM";
+}
+
+} // namespace
+
+Error no_access(std::string_view what, const fs::path& path) {
+    return {ErrorCode::refused,
+            fmt::format("cannot {} '{}': permission denied", what, path.string()),
+            fmt::format("run the same command by sudo; to look only, join group {0}: sudo usermod "
+                        "-aG {0} $USER",
+                        readers_group)};
+}
+
+bool make_new_directory(const fs::path& directory) {
+    constexpr mode_t mode = 0750;
+    if (::mkdir(directory.c_str(), mode) == 0) {
+        // Not less for the group than asked for, whatever the umask; its bit is inherited.
+        struct stat status {};
+        if (::stat(directory.c_str(), &status) == 0) {
+            static_cast<void>(::chmod(directory.c_str(), mode | (status.st_mode & S_ISGID)));
+        }
+        system::sync_directory(directory.parent_path());
+        return true;
+    }
+    if (errno == EEXIST) {
+        return false;
+    }
+    throw errno == EACCES || errno == EPERM
+        ? no_access("make directory", directory)
+        : system::posix_error(ErrorCode::failed, "make directory", directory, errno);
+}
+
+void make_state_directory(const fs::path& directory) {
+    const auto state = directory.parent_path();
+    std::error_code unknown;
+    try {
+        if (!fs::exists(state, unknown)) {
+            system::make_directories(state);
+            give_to_readers(state);
+        }
+        system::make_directories(directory);
+    } catch (const Error& error) {
+        if (is_denied(error)) {
+            throw no_access("make directory", directory);
+        }
+        throw;
+    }
+}
+
+} // namespace drctl::engine

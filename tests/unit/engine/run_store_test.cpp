@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/run_store.hpp"
+
+#include "drctl/error.hpp"
+#include "engine/hold.hpp"
+#include "support/fake_clock.hpp"
+#include "system/files.hpp"
+
+#include <filesystem>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace drctl::test {
+namespace {
+
+using engine::RunHeader;
+using engine::RunStore;
+
+class RunStoreTest : public testing::Test {
+  protected:
+    RunHeader header(const std::string& id) {
+        RunHeader made;
+        made.run = id;
+        made.procedure = "toy";
+        made.target = "box";
+        made.started = "2026-11-23T03:15:02Z";
+        return made;
+    }
+
+    system::TemporaryDirectory scratch;
+    FakeClock clock;
+    RunStore store{scratch.path() / "state", clock};
+};
+
+TEST_F(RunStoreTest, NoTwoProcessesGetTheSameId) {
+    RunStore other(scratch.path() / "state", clock);
+    static_cast<void>(store.create(header(store.reserve().id())));
+    const auto one = store.reserve();
+    const auto two = other.reserve();
+    EXPECT_NE(one.id(), two.id());
+    EXPECT_LT(store.ids().back(), one.id()) << "within a second, too, the newest is the last";
+}
+
+TEST_F(RunStoreTest, AnIdThatWasNotUsedLeavesNothing) {
+    const auto id = [this] { return store.reserve().id(); }();
+    EXPECT_FALSE(std::filesystem::exists(store.directory_of(id)));
+}
+
+TEST_F(RunStoreTest, ARunIsBegunOnlyOnce) {
+    const auto reserved = store.reserve();
+    static_cast<void>(store.create(header(reserved.id())));
+    EXPECT_THROW(static_cast<void>(store.create(header(reserved.id()))), Error);
+}
+
+TEST_F(RunStoreTest, WhoMayNotLookIsToldSo) {
+    if (::geteuid() == 0) {
+        GTEST_SKIP() << "root may look everywhere";
+    }
+    static_cast<void>(store.create(header(store.reserve().id())));
+    engine::Holds holds(store.holds_directory(), clock);
+    holds.set({"box", "ops", "migration", clock.wall() + std::chrono::hours(1)});
+    ::chmod((scratch.path() / "state").c_str(), 0);
+    const auto refused = [](auto work) {
+        try {
+            work();
+        } catch (const Error& error) {
+            return error.code() == ErrorCode::refused &&
+                   error.hint().find("sudo") != std::string::npos;
+        }
+        return false;
+    };
+    EXPECT_TRUE(refused([&] { static_cast<void>(store.ids()); }));
+    EXPECT_TRUE(refused([&] { static_cast<void>(store.reserve()); }));
+    EXPECT_TRUE(refused([&] { static_cast<void>(holds.find("box")); }));
+    EXPECT_TRUE(refused([&] { static_cast<void>(holds.list()); }));
+    ::chmod((scratch.path() / "state").c_str(), 0700);
+}
+
+} // namespace
+} // namespace drctl::test
