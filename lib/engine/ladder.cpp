@@ -27,7 +27,7 @@ class Climber {
   public:
     Climber(Procedure& procedure, const Environment& world, const RunRequest& request)
         : procedure_(procedure), world_(world), request_(request), started_(world.clock.wall()),
-          run_id_(world.store.new_id()) {}
+          run_id_(request.plan_only ? world.store.new_id() : std::string()) {}
 
     Report climb();
 
@@ -42,7 +42,6 @@ class Climber {
     // What stands before acting.
     void refuse_if_held() const;
     void refuse_repetition(const std::string& rung) const;
-    void expect_plan(const Plan& plan) const;
     void ask_for_consent(Plan& plan);
     void begin();
     void follow(Run run);
@@ -50,6 +49,7 @@ class Climber {
     // The ways out.
     [[nodiscard]] Report base() const;
     Report finish(Report report);
+    Report pause(const Error& error);
     Report finish_healthy(const Assessment& assessment);
     Report finish_blocked(const Assessment& assessment);
     Report finish_with(Outcome outcome, const Error& error);
@@ -67,6 +67,7 @@ class Climber {
     system::WallTime started_;
     std::string run_id_;
     std::optional<Locks> locks_;
+    std::optional<RunStore::Reservation> reservation_;
     std::optional<Run> run_;
     std::optional<RunLog> log_;
     Facts no_facts_;
@@ -104,7 +105,7 @@ Report Climber::plan_only() {
         return finish_blocked(assessment);
     }
     const auto plan = procedure_.plan(assessment, look());
-    expect_plan(plan);
+    expect_plan(plan, procedure_.target(), request_);
     auto report = base();
     fill_from_assessment(report, assessment);
     fill_from_plan(report, plan, procedure_.target());
@@ -150,29 +151,39 @@ std::optional<Report> Climber::resume(const RunRecord& record) {
         fmt::format("run {} of {} {} continues", run_id_, procedure_.name(), procedure_.target()));
     observer().run_started(run_id_, true);
     for (const auto& rung : record.rungs) {
-        if (rung.succeeded) {
+        if (rung.succeeded && !rung.prepares) {
             history_.push_back({rung.rung, *rung.succeeded, rung.error, rung.hint});
         }
     }
-    if (record.rungs.empty() || record.rungs.back().succeeded) {
+    const auto last = record.rung_under_way();
+    if (!last) {
         run_->append("resumed", {{"by", to_json_value(request_.by)}});
         return std::nullopt; // it died between two rungs: look again
     }
-    const auto last = record.rungs.size() - 1;
-    const auto rung = record.rungs[last].rung;
-    auto steps = procedure_.rebuild(rung, run_->record().facts);
+    const auto rung = record.rungs[*last].rung;
     Runner runner(*run_, observer(), world_.clock, world_.stop);
     if (record.phase == Phase::undoing) {
-        return after_rung(runner.finish_undo(last, steps), rung);
+        auto steps = procedure_.rebuild(rung, run_->record().facts);
+        return after_rung(runner.finish_undo(*last, steps), rung);
     }
     run_->append("resumed", {{"by", to_json_value(request_.by)}});
-    return after_rung(runner.perform(last, steps), rung);
+    if (const auto obstacle = restore_ground(procedure_, rung, *run_, observer(), world_)) {
+        return pause(*obstacle);
+    }
+    auto steps = procedure_.rebuild(rung, run_->record().facts);
+    return after_rung(runner.perform(*last, steps), rung);
 }
 
 std::optional<Report> Climber::take_rung(const Assessment& assessment) {
     refuse_repetition(assessment.rung);
+    if (!run_ && !reservation_) {
+        reservation_.emplace(world_.store.reserve());
+        run_id_ = reservation_->id();
+    }
     auto plan = procedure_.plan(assessment, look());
-    expect_plan(plan);
+    if (!run_) { // only the first plan is the one that was shown
+        expect_plan(plan, procedure_.target(), request_);
+    }
     observer().planned(plan);
     ask_for_consent(plan);
     if (!run_) {
@@ -222,40 +233,9 @@ void Climber::refuse_repetition(const std::string& rung) const {
     }
 }
 
-void Climber::expect_plan(const Plan& plan) const {
-    // Only the first plan is the one that was shown.
-    if (!request_.expect_plan || run_) {
-        return;
-    }
-    const auto id = plan_id(procedure_.target(), plan);
-    if (id != *request_.expect_plan) {
-        throw Error(
-            ErrorCode::refused,
-            fmt::format("cannot carry out plan {}: the plan is {} now", *request_.expect_plan, id),
-            "look at the new plan: add --plan");
-    }
-}
-
 void Climber::ask_for_consent(Plan& plan) {
-    const auto& target = procedure_.target();
-    if (plan.loss) {
-        const auto decision = decide_consent(*plan.loss, target, request_.consent);
-        if (decision.kind == ConsentDecision::Kind::refused) {
-            throw Error(ErrorCode::refused,
-                        fmt::format("cannot restore '{}': {}", target, decision.words),
-                        decision.hint);
-        }
-        if (decision.kind == ConsentDecision::Kind::given) {
-            plan.accepted.push_back(decision.words);
-        } else if (world_.prompter.agree_to_loss(target, plan.loss->what)) {
-            plan.accepted.emplace_back("data-loss (typed at the terminal)");
-            return; // who has typed the name has said yes
-        } else {
-            throw Error(ErrorCode::refused, "nothing was done: the loss was not agreed to",
-                        "to agree, type the name of the target when asked; Enter means no");
-        }
-    }
-    if (!run_) {
+    const bool typed = agree_to_loss(plan, procedure_.target(), world_, request_);
+    if (!typed && !run_) { // who has typed the name has said yes
         ask_to_go_ahead("go ahead?", "add --yes to do it, or --plan to look only", world_,
                         request_);
     }
@@ -316,13 +296,29 @@ Report Climber::finish(Report report) {
     return report;
 }
 
+/// An end of this process, not of the run: the same command continues it.
+Report Climber::pause(const Error& error) {
+    auto report = base();
+    fill_from_error(report, error);
+    if (report.outcome == Outcome::failed) {
+        conclude(report, Outcome::refused, error.message());
+    }
+    for (auto& kept : report.kept) {
+        kept.remove_with = undo_command(run_id_);
+    }
+    report.hint += fmt::format("{}then type the same command to continue run {}",
+                               report.hint.empty() ? "" : "; ", run_id_);
+    report.finished = world_.clock.wall();
+    return report;
+}
+
 Report Climber::finish_healthy(const Assessment& assessment) {
     auto report = base();
     fill_from_assessment(report, assessment);
     auto outcome = Outcome::healthy;
     if (run_) {
         for (const auto& rung : run_->record().rungs) {
-            if (rung.succeeded.value_or(false)) {
+            if (rung.succeeded.value_or(false) && !rung.prepares) {
                 outcome = rung.on_success;
             }
         }
@@ -363,6 +359,9 @@ Report Climber::interrupted(int signal) {
     if (signal == SIGALRM) {
         return finish_with(has_changed_something() ? Outcome::failed : Outcome::failed_undone,
                            out_of_time());
+    }
+    for (auto& kept : report.kept) {
+        kept.remove_with = undo_command(run_id_); // what is not ended cannot be pruned
     }
     conclude(report, Outcome::interrupted,
              run_ ? fmt::format("stopped by hand; run {} can be continued", run_id_)

@@ -4,6 +4,7 @@
 #include "engine/plan.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,14 @@ class Procedure {
     virtual std::vector<std::string>
     differences(const std::map<std::string, std::string>& recorded_configuration,
                 const LookContext& context) = 0;
+    /// What has to be there before a journaled rung of an interrupted run can go on, and is not:
+    /// its server is down, say. needs_rung for a rung that brings it back and loses nothing,
+    /// blocked for what a person has to mend first; nothing if the rung can go on. Asked again
+    /// after each; the history is that of these rungs alone.
+    virtual std::optional<Assessment> before_resuming(const std::string& /*rung*/,
+                                                      const LookContext&) {
+        return std::nullopt;
+    }
     /// True for a rung whose failure tells something: the ladder looks again instead of stopping.
     [[nodiscard]] virtual bool failure_is_evidence(const std::string& rung) const = 0;
 

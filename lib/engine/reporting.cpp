@@ -57,6 +57,8 @@ void fill_from_record(Report& report, const RunRecord& record) {
     report.backup = record.backup;
     report.data_loss = record.loss;
     report.outage = outage_of(record.facts);
+    report.warnings.insert(report.warnings.end(), record.consequences.begin(),
+                           record.consequences.end());
     report.steps.clear();
     for (const auto& rung : record.rungs) {
         for (const auto& step : rung.steps) {

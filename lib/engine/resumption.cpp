@@ -2,7 +2,10 @@
 #include "engine/resumption.hpp"
 
 #include "drctl/error.hpp"
+#include "engine/journal_codec.hpp"
+#include "engine/runner.hpp"
 
+#include <algorithm>
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
@@ -24,6 +27,42 @@ std::vector<std::string> option_differences(const Flat& before, const Flat& now)
     return found;
 }
 
+/// Carries out a rung that only brings back what another one stands on.
+RungResult take_preparing_rung(Procedure& procedure, const Assessment& assessment,
+                               const LookContext& look, Run& run, const Environment& world) {
+    auto plan = procedure.plan(assessment, look);
+    if (plan.loss) {
+        throw Error(ErrorCode::bug, fmt::format("'{}' prepares and loses data", plan.rung));
+    }
+    look.observer.planned(plan);
+    const auto index = run.record().rungs.size();
+    auto body = to_json_value(plan, plan_id(procedure.target(), plan));
+    body["prepares"] = true;
+    run.append("plan", std::move(body));
+    Runner runner(run, look.observer, world.clock, world.stop);
+    const auto end = runner.perform(index, plan.steps);
+    const auto error = end.error.value_or(Error(ErrorCode::bug, "no error"));
+    return {plan.rung, end.kind == RungEnd::Kind::succeeded, error.message(), error.hint()};
+}
+
+/// One more thing that is missing; what it came to, or what is in the way.
+std::optional<Error> bring_back(Procedure& procedure, const Assessment& missing,
+                                const LookContext& look, std::vector<RungResult>& done, Run& run,
+                                const Environment& world) {
+    look.observer.assessed(missing);
+    const bool again = std::any_of(done.begin(), done.end(), [&](const RungResult& earlier) {
+        return earlier.rung == missing.rung;
+    });
+    if (again || missing.verdict != Assessment::Verdict::needs_rung) {
+        return Error(missing.blocked_as, missing.summary, missing.hint);
+    }
+    auto result = take_preparing_rung(procedure, missing, look, run, world);
+    const bool hopeless = !result.succeeded && !procedure.failure_is_evidence(missing.rung);
+    done.push_back(result);
+    return hopeless ? std::optional(Error(ErrorCode::failed, result.error, result.hint))
+                    : std::nullopt;
+}
+
 } // namespace
 
 std::string undo_command(const std::string& run) {
@@ -33,6 +72,14 @@ std::string undo_command(const std::string& run) {
 void check_resumable(const RunRecord& record, Procedure& procedure, const Environment& environment,
                      const RunRequest& request) {
     const auto& run = record.header.run;
+    if (request.expect_plan && *request.expect_plan != record.plan_id) {
+        throw Error(ErrorCode::refused,
+                    fmt::format("cannot carry out plan {}: run {} is unfinished, its plan is {}",
+                                *request.expect_plan, run,
+                                record.plan_id.empty() ? "not made yet" : record.plan_id),
+                    "to continue that one, leave --expect-plan out; or take it back: " +
+                        undo_command(run));
+    }
     if (record.phase == Phase::undo_requested) {
         throw Error(ErrorCode::refused,
                     fmt::format("cannot go on: run {} is being taken back", run),
@@ -58,6 +105,42 @@ void check_resumable(const RunRecord& record, Procedure& procedure, const Enviro
                     fmt::format("cannot continue run {}: {}", run, fmt::join(found, "; ")),
                     "change that back and type the same command, or take the run back: " +
                         undo_command(run));
+    }
+}
+
+void expect_plan(const Plan& plan, const std::string& target, const RunRequest& request) {
+    if (!request.expect_plan) {
+        return;
+    }
+    const auto id = plan_id(target, plan);
+    if (id != *request.expect_plan) {
+        throw Error(
+            ErrorCode::refused,
+            fmt::format("cannot carry out plan {}: the plan is {} now", *request.expect_plan, id),
+            "look at the new plan: add --plan");
+    }
+}
+
+std::optional<Error> restore_ground(Procedure& procedure, const std::string& rung, Run& run,
+                                    Observer& observer, const Environment& world) {
+    std::vector<RungResult> done;
+    try {
+        while (true) {
+            const LookContext look{world.clock,        world.stop, observer,
+                                   run.record().facts, done,       run.id()};
+            const auto missing = procedure.before_resuming(rung, look);
+            if (!missing) {
+                return std::nullopt;
+            }
+            if (auto obstacle = bring_back(procedure, *missing, look, done, run, world)) {
+                return obstacle;
+            }
+        }
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::interrupted) {
+            return std::nullopt; // the rung notices that too, and puts services back
+        }
+        return error;
     }
 }
 

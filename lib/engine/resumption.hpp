@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "drctl/error.hpp"
 #include "engine/ladder.hpp"
 #include "engine/procedure.hpp"
 #include "engine/run_record.hpp"
+#include "engine/run_store.hpp"
 
+#include <optional>
 #include <string>
-#include <vector>
 
 namespace drctl::engine {
 
@@ -18,5 +20,14 @@ namespace drctl::engine {
 /// backup that its journal names. The message lists every difference, the hint the way out.
 void check_resumable(const RunRecord& record, Procedure& procedure, const Environment& environment,
                      const RunRequest& request);
+
+/// Throws Error(refused) if the plan is not the one that `--expect-plan` names.
+void expect_plan(const Plan& plan, const std::string& target, const RunRequest& request);
+
+/// Brings back what a journaled rung stands on, as long as that loses nothing: it may have gone
+/// with the machine. Returns what is in the way, nothing if the rung can go on.
+[[nodiscard]] std::optional<Error> restore_ground(Procedure& procedure, const std::string& rung,
+                                                  Run& run, Observer& observer,
+                                                  const Environment& world);
 
 } // namespace drctl::engine

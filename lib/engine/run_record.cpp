@@ -35,6 +35,7 @@ StepRecord& step_of(RunRecord& record, const json& body) {
 void apply_plan(RunRecord& record, const json& body) {
     RungRecord rung;
     rung.rung = body.at("rung").get<std::string>();
+    rung.prepares = body.value("prepares", false);
     rung.on_success = outcome_named(body.at("on_success").get<std::string>());
     for (const auto& step : body.at("steps")) {
         rung.steps.push_back(step_record_from_json(step));
@@ -143,7 +144,7 @@ void apply_event(RunRecord& record, const JournalEvent& event) {
 template <typename Predicate>
 bool has_step(const RunRecord& record, Predicate predicate) {
     return std::any_of(record.rungs.begin(), record.rungs.end(), [&](const RungRecord& rung) {
-        return std::any_of(rung.steps.begin(), rung.steps.end(), predicate);
+        return !rung.prepares && std::any_of(rung.steps.begin(), rung.steps.end(), predicate);
     });
 }
 
@@ -159,14 +160,24 @@ UndoReason RungRecord::undo_reason(const StepRecord& step) const noexcept {
     return served && !half_made ? UndoReason::requested : UndoReason::failed;
 }
 
+std::optional<std::size_t> RunRecord::rung_under_way() const noexcept {
+    for (auto index = rungs.size(); index-- > 0;) {
+        if (!rungs[index].prepares) {
+            return rungs[index].succeeded ? std::nullopt : std::optional(index);
+        }
+    }
+    return std::nullopt;
+}
+
 bool RunRecord::undoable() const noexcept {
     if (phase == Phase::undone || pruned) {
         return false;
     }
     return std::any_of(rungs.begin(), rungs.end(), [](const RungRecord& rung) {
-        return std::any_of(rung.steps.begin(), rung.steps.end(), [&](const StepRecord& step) {
-            return step.may_have_acted() && step.undoes(rung.undo_reason(step));
-        });
+        return !rung.prepares &&
+               std::any_of(rung.steps.begin(), rung.steps.end(), [&](const StepRecord& step) {
+                   return step.may_have_acted() && step.undoes(rung.undo_reason(step));
+               });
     });
 }
 

@@ -57,6 +57,7 @@ struct RungRecord {
     std::string rung;
     Outcome on_success = Outcome::recovered;
     std::vector<StepRecord> steps;
+    bool prepares = false;         ///< only put back what an interrupted rung stands on
     std::optional<bool> succeeded; ///< nothing while it is under way
     std::string error, hint;       ///< of a failed one
 
@@ -90,6 +91,9 @@ struct DRCTL_API RunRecord {
     [[nodiscard]] bool unfinished() const noexcept {
         return phase != Phase::ended && phase != Phase::undone;
     }
+    /// The rung that is to be continued. One that prepared for it is not: whether it is still
+    /// needed is looked at anew.
+    [[nodiscard]] std::optional<std::size_t> rung_under_way() const noexcept;
     /// True for a run that changed something and can still be taken back.
     [[nodiscard]] bool undoable() const noexcept;
     /// True if something that the run put in place is there: earlier runs cannot be undone below

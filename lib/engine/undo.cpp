@@ -88,9 +88,8 @@ void AfterTheRun::check_undoable(const RunRecord& record) const {
     }
     const auto all = world_.store.ids();
     for (auto later = all.rbegin(); later != all.rend() && *later != run_id_; ++later) {
-        const auto other = world_.store.read(*later);
-        if (other.header.target == record.header.target &&
-            (other.unfinished() || other.replaced_something())) {
+        const auto other = world_.store.read_of_target(*later, record.header.target);
+        if (other && (other->unfinished() || other->replaced_something())) {
             refuse(fmt::format("run {} of the same target came after it", *later),
                    "take that one back first: " + undo_command(*later));
         }
@@ -124,6 +123,7 @@ void AfterTheRun::undo(Run& run, Report& report) {
     }
     fill_from_record(report, run.record());
     report.data_loss.reset(); // what was lost is back
+    report.warnings.clear();
     report.kept = procedure_.kept(run.record().facts, run_id_);
     conclude(
         report, Outcome::undone,
@@ -138,7 +138,9 @@ void AfterTheRun::check_take_back(Run& run, Rungs& rungs) {
     Runner runner(run, world_.observer, world_.clock, world_.stop);
     try {
         for (auto index = rungs.size(); index-- > 0;) {
-            runner.check_take_back(index, rungs[index]);
+            if (!run.record().rungs[index].prepares) {
+                runner.check_take_back(index, rungs[index]);
+            }
         }
     } catch (const Error& error) {
         // It failed before there was anything to fail.
@@ -152,7 +154,9 @@ void AfterTheRun::take_back(Run& run, Rungs& rungs) {
     log.observer().undo_started("taking the run back");
     Runner runner(run, log.observer(), world_.clock, world_.stop);
     for (auto index = rungs.size(); index-- > 0;) {
-        runner.take_back(index, rungs[index]);
+        if (!run.record().rungs[index].prepares) { // that ran before the run did
+            runner.take_back(index, rungs[index]);
+        }
     }
 }
 

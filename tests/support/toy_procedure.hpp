@@ -93,6 +93,8 @@ class ToyProcedure final : public engine::Procedure {
     std::vector<std::string> changed;
     std::optional<engine::ExpectedLoss> loss;
     bool blocked = false;
+    bool rebuilds_ground = false; ///< `first_rung` must be on before `repair` goes on
+    std::string ground_blocked;   ///< why it cannot go on
     bool evidence = false;
 
     [[nodiscard]] std::string name() const override { return "toy"; }
@@ -152,6 +154,21 @@ class ToyProcedure final : public engine::Procedure {
             found.emplace_back("the settings differ");
         }
         return found;
+    }
+    std::optional<engine::Assessment> before_resuming(const std::string&,
+                                                      const engine::LookContext&) override {
+        if (!ground_blocked.empty()) {
+            engine::Assessment seen;
+            seen.summary = ground_blocked;
+            return seen;
+        }
+        if (!rebuilds_ground || all_on(first_rung)) {
+            return std::nullopt;
+        }
+        engine::Assessment seen;
+        seen.verdict = engine::Assessment::Verdict::needs_rung;
+        seen.rung = "first";
+        return seen;
     }
     [[nodiscard]] bool failure_is_evidence(const std::string&) const override { return evidence; }
     [[nodiscard]] std::vector<Report::Kept> kept(const engine::Facts&,

@@ -20,12 +20,13 @@ class Hold final : public Command {
             .summary = "keep everybody from changing a target for a while",
             .text = R"(
 Until the time is over or `drctl unhold` is typed, every procedure on the target ends with exit
-status 3 and says who holds it and why. Looking stays possible: `--plan`, `status`, `runs`.
-A run that is under way goes on.
+status 3 and says who holds it and why, also with `--plan`, which exits as the real run would.
+Looking stays possible: `status`, `runs`. A run that is under way goes on.
 )",
             .examples = {{"drctl hold dao_registry --for 4h --reason 'migration, ask ops'",
                           "Keep the database from being recovered during a migration"}},
-            .exits = {ExitCode::good, ExitCode::bug, ExitCode::usage, ExitCode::failed},
+            .exits = {ExitCode::good, ExitCode::bug, ExitCode::usage, ExitCode::refused,
+                      ExitCode::failed},
         };
         return page;
     }

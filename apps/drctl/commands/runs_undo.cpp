@@ -52,9 +52,10 @@ is kept in turn. A run that died is cleaned up. Works from the configuration tha
 journal kept, not from today's. Killed half way, the same command goes on.
 )";
 
-const std::vector<ExitCode> undo_exits{ExitCode::good,        ExitCode::bug,       ExitCode::usage,
-                                       ExitCode::refused,     ExitCode::failed,    ExitCode::locked,
-                                       ExitCode::interrupted, ExitCode::terminated};
+const std::vector<ExitCode> undo_exits{
+    ExitCode::good,        ExitCode::bug,         ExitCode::usage,
+    ExitCode::refused,     ExitCode::failed,      ExitCode::locked,
+    ExitCode::unreachable, ExitCode::interrupted, ExitCode::terminated};
 
 class RunsUndo final : public AfterRun {
   public:

@@ -122,6 +122,7 @@ class SwapDatabases final : public engine::Step {
     engine::CheckResult check_undo(engine::StepContext& context,
                                    engine::UndoReason reason) override;
     void undo(engine::StepContext& context, engine::UndoReason reason) override;
+    void reinstate(engine::StepContext& context) override { resume(context); }
 
   private:
     [[nodiscard]] bool copy_is_public(engine::StepContext& context) const;

@@ -91,6 +91,8 @@ class DbRecover final : public engine::Procedure {
     std::vector<std::string>
     differences(const std::map<std::string, std::string>& recorded_configuration,
                 const engine::LookContext& context) override;
+    std::optional<engine::Assessment> before_resuming(const std::string& rung,
+                                                      const engine::LookContext& context) override;
     [[nodiscard]] bool failure_is_evidence(const std::string& rung) const override;
     [[nodiscard]] std::vector<Report::Kept> kept(const engine::Facts& facts,
                                                  const std::string& run_id) override;
@@ -171,6 +173,29 @@ DbRecover::differences(const std::map<std::string, std::string>& recorded_config
         found.insert(found.end(), difference.begin(), difference.end());
     }
     return found;
+}
+
+/// Restoring and swapping need a server that answers, whatever its databases are like.
+std::optional<engine::Assessment> DbRecover::before_resuming(const std::string& rung,
+                                                             const engine::LookContext& context) {
+    using State = postgres::ServerProbe::State;
+    const auto state = target_.probe(context.stop).state;
+    const bool down = state == State::refused || state == State::starting ||
+                      state == State::shutting_down || state == State::unreachable;
+    if (!down || rung == rung::start || rung == rung::wait) {
+        return std::nullopt;
+    }
+    auto known = context.facts.all();
+    if (context.history.empty()) {
+        known.erase(fact::start_failure); // of an earlier try; whatever it was may be mended
+    }
+    const engine::Facts facts(std::move(known));
+    auto seen = assess(
+        {context.clock, context.stop, context.observer, facts, context.history, context.run_id});
+    // Any other rung would be a second way through; this one goes on and fails by itself.
+    const bool other = seen.verdict == engine::Assessment::Verdict::needs_rung &&
+                       seen.rung != rung::start && seen.rung != rung::wait;
+    return other ? std::nullopt : std::optional(std::move(seen));
 }
 
 bool DbRecover::failure_is_evidence(const std::string& rung) const {

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 namespace drctl::procedures {
+
 using engine::CheckResult;
 
 /// What undo() would stumble over once services are down: a kept database that is gone, a name that

@@ -22,6 +22,11 @@ class Resume : public EngineTest {
         EXPECT_THROW(climb(toy), Killed) << where;
         world.at = [](const std::string&) {};
     }
+    static void spoil_second_line(const std::filesystem::path& run) {
+        auto text = system::read_file(run / "journal.jsonl");
+        text.insert(text.find('\n') + 1, "garbage\n");
+        system::write_file_atomically(run / "journal.jsonl", text);
+    }
 };
 
 TEST_F(Resume, ContinuesAfterAKillAnywhereAndConverges) {
@@ -131,15 +136,83 @@ TEST_F(Resume, IsDoneBeforeTheTargetIsEvenLookedAt) {
     EXPECT_FALSE(store().unfinished("toy", "box"));
 }
 
+TEST_F(Resume, PutsBackWhatTheRungStandsOnBeforeItGoesOn) {
+    ToyProcedure toy(world, {"a", "b"});
+    toy.first_rung = {"server"};
+    toy.no_return = {"server"};
+    toy.rebuilds_ground = true;
+    world.switches["server"] = true;
+    kill_at(toy, "before-apply:b");
+    world.switches["server"] = false; // the machine went down too
+    const auto report = climb(toy);
+    EXPECT_EQ(report.outcome, Outcome::recovered);
+    EXPECT_THAT(world.history, ElementsAre("+a", "+server", "+b")) << "what was done stays done";
+    EXPECT_EQ(report.exit_code, ExitCode::good);
+    world.history.clear();
+    EXPECT_EQ(undo(toy, report.run).outcome, Outcome::undone);
+    EXPECT_THAT(world.history, ElementsAre("-b", "-a")) << "the server was up before the run";
+}
+
+TEST_F(Resume, IsPutOffAndNotGivenUpWhereTheGroundCannotBePutBack) {
+    ToyProcedure toy(world, {"a", "b"});
+    kill_at(toy, "before-apply:b");
+    toy.ground_blocked = "the disk is not mounted";
+    const auto report = climb(toy);
+    EXPECT_EQ(report.exit_code, ExitCode::refused);
+    EXPECT_THAT(report.error, HasSubstr("not mounted"));
+    EXPECT_EQ(report.kept.front().remove_with, report.undo_with) << "an open run is not pruned";
+    EXPECT_TRUE(store().unfinished("toy", "box"));
+    toy.ground_blocked.clear();
+    EXPECT_EQ(climb(toy).outcome, Outcome::recovered);
+    EXPECT_THAT(world.history, ElementsAre("+a", "+b"));
+}
+
+TEST_F(Resume, SurvivesAKillWhileItPutsTheGroundBack) {
+    ToyProcedure toy(world, {"a", "b"});
+    toy.first_rung = {"server"};
+    toy.rebuilds_ground = true;
+    world.switches["server"] = true;
+    kill_at(toy, "before-apply:b");
+    world.switches["server"] = false;
+    kill_at(toy, "before-apply:server");
+    EXPECT_EQ(climb(toy).outcome, Outcome::recovered);
+    EXPECT_THAT(world.history, ElementsAre("+a", "+server", "+b"));
+}
+
+TEST_F(Resume, RefusesAnotherPlanThanTheOneThatIsUnfinished) {
+    ToyProcedure toy(world, {"a", "b"});
+    kill_at(toy, "before-apply:b");
+    request.expect_plan = "0123456789abcdef";
+    const auto report = climb(toy);
+    EXPECT_EQ(report.exit_code, ExitCode::refused);
+    EXPECT_THAT(report.error, HasSubstr("0123456789abcdef"));
+    EXPECT_THAT(world.history, ElementsAre("+a"));
+    request.expect_plan = store().read("last").plan_id;
+    EXPECT_EQ(climb(toy).outcome, Outcome::recovered);
+}
+
 TEST_F(Resume, ADamagedJournalStopsThisTargetOnly) {
     ToyProcedure toy(world, {"a", "b"});
     kill_at(toy, "before-apply:b");
-    const auto path = store().directory_of(store().ids().back()) / "journal.jsonl";
-    auto text = system::read_file(path);
-    text.insert(text.find('\n') + 1, "garbage\n");
-    system::write_file_atomically(path, text);
-    EXPECT_EQ(climb(toy).exit_code, ExitCode::damaged);
+    const auto directory = store().directory_of(store().ids().back());
+    spoil_second_line(directory);
+    const auto refused = climb(toy);
+    EXPECT_EQ(refused.exit_code, ExitCode::refused);
+    EXPECT_THAT(refused.hint, HasSubstr("sudo mv " + directory.string()));
     EXPECT_FALSE(store().unfinished("toy", "another box"));
+    std::filesystem::rename(directory, directory.string() + ".unreadable");
+    EXPECT_EQ(climb(toy).outcome, Outcome::recovered) << "what the hint says must help";
+}
+
+TEST_F(Resume, ADamagedJournalOfARunThatHasEndedStopsNobody) {
+    ToyProcedure toy(world, {"a"});
+    const auto run = climb(toy).run;
+    spoil_second_line(store().directory_of(run));
+    world.switches["a"] = false;
+    clock.advance(std::chrono::minutes(1));
+    const auto next = climb(toy);
+    EXPECT_EQ(next.outcome, Outcome::recovered);
+    EXPECT_EQ(undo(toy, next.run).outcome, Outcome::undone);
 }
 
 } // namespace
