@@ -122,8 +122,13 @@ RunStore::Reservation::~Reservation() {
 
 Run RunStore::create(const RunHeader& header) {
     const auto directory = directory_of(header.run);
-    make_state_directory(state_ / "runs");
-    if (!make_new_directory(directory) && !fs::is_empty(directory)) {
+    std::error_code unknown;
+    bool made = false;
+    if (!fs::exists(directory, unknown)) { // else it is reserved
+        make_state_directory(state_ / "runs");
+        made = make_new_directory(directory);
+    }
+    if (!made && !fs::is_empty(directory)) {
         throw Error(ErrorCode::bug, fmt::format("run '{}' has begun already", header.run));
     }
     Run run(directory, clock_);
