@@ -106,6 +106,9 @@ void conclude(Report& report, Outcome outcome, std::string summary) {
     report.outcome = outcome;
     report.exit_code = exit_code_of(outcome);
     report.summary = std::move(summary);
+    if (outcome == Outcome::failed_undone || outcome == Outcome::interrupted) {
+        report.data_loss.reset(); // what was there is served again
+    }
 }
 
 } // namespace drctl::engine

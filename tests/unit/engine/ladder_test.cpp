@@ -91,10 +91,13 @@ TEST_F(Ladder, YesNeverConsentsToLosingData) {
     const auto report = climb(toy);
     EXPECT_EQ(report.outcome, Outcome::recovered);
     EXPECT_THAT(report.accepted, ElementsAre("data-loss 2h"));
+    EXPECT_TRUE(report.data_loss);
 }
 
 TEST_F(Ladder, UndoesInReverseWhenAStepFails) {
     ToyProcedure toy(world, {"a", "b", "c"});
+    toy.loss = engine::ExpectedLoss{"an hour", {std::nullopt, std::chrono::hours(1)}, {}, {}};
+    request.consent.accepted = std::chrono::hours(2);
     world.at = [](const std::string& place) {
         if (place == "before-apply:c") {
             throw Error(ErrorCode::failed, "c is stuck", "oil it");
@@ -106,6 +109,7 @@ TEST_F(Ladder, UndoesInReverseWhenAStepFails) {
     EXPECT_EQ(report.hint, "oil it");
     EXPECT_THAT(world.history, ElementsAre("+a", "+b", "-c", "-b", "-a"));
     EXPECT_TRUE(report.undo_with.empty());
+    EXPECT_FALSE(report.data_loss) << "nothing is lost of what was put back";
 }
 
 TEST_F(Ladder, NeverGoesBackBehindAPointOfNoReturn) {
