@@ -51,8 +51,9 @@ std::filesystem::path directory_of(const postgres::ServerProbe& probe,
 /// What is remembered of this target, unless the server is another one by now.
 std::optional<LastSeen> memory_of(const DbTarget& target, const postgres::ServerProbe& probe) {
     auto seen = read_last_seen(target.tools().state_directory, target.database().name);
-    const auto identifier = probe.facts ? probe.facts->system_identifier : std::nullopt;
-    if (seen && seen->system_identifier && identifier && *seen->system_identifier != *identifier) {
+    const auto& facts = probe.facts;
+    if (seen && facts && seen->system_identifier && facts->system_identifier &&
+        *seen->system_identifier != *facts->system_identifier) {
         seen.reset();
     }
     return seen;
