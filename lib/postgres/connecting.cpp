@@ -37,6 +37,9 @@ std::string session_options(const Session& session) {
     if (session.search_path) {
         options += " -c search_path=" + escape_option(*session.search_path);
     }
+    if (session.ignore_system_indexes) {
+        options += " -c ignore_system_indexes=on";
+    }
     return options;
 }
 

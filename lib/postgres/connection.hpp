@@ -32,6 +32,8 @@ struct Session {
     system::Duration idle_in_transaction_timeout{600'000};
     /// `pg_catalog` for our own queries; nothing: what role and database say (user's queries).
     std::optional<std::string> search_path = "pg_catalog";
+    /// Reads system catalogues without their indexes, which may be damaged: slow, but it gets in.
+    bool ignore_system_indexes = false;
 };
 
 /// Values of $1, $2 …; nothing is NULL.

@@ -84,6 +84,10 @@ std::string hint_of(State state, const Error& error) {
     case State::too_many_clients:
         return "the server is alive: end idle sessions, or raise max_connections";
     case State::closed_database:
+        if (error.context_value("server_says").find("invalid database") != std::string::npos) {
+            return "a DROP DATABASE was interrupted, and what it left cannot be used: finish it "
+                   "with DROP DATABASE, then type the same command again";
+        }
         return "the server is alive: ALTER DATABASE … ALLOW_CONNECTIONS true";
     default:
         return error.hint();
@@ -115,20 +119,26 @@ std::string setting(const Result& settings, std::string_view name) {
     return {};
 }
 
-/// Whether the catalogue has the database, asked in another one of the same server.
-void look_elsewhere(ServerProbe& probe, const Target& target, const Session& session,
+/// Whether the catalogue has the database, asked in another one of the same server. Its indexes may
+/// be what is damaged.
+void look_elsewhere(ServerProbe& probe, const Target& target, Session session,
                     system::StopToken stop) {
+    session.ignore_system_indexes = true;
     for (const auto* other : {"postgres", "template1"}) {
         try {
             auto connection = Connection::open(target.with_dbname(other), session, stop);
             probe.facts = read_server_facts(connection);
-            probe.in_catalogue =
-                !connection.exec("SELECT 1 FROM pg_database WHERE datname = $1", {target.dbname})
-                     .empty();
+            const auto row = connection.exec(
+                "SELECT oid, dattablespace FROM pg_database WHERE datname = $1", {target.dbname});
+            probe.in_catalogue = !row.empty();
             if (!probe.in_catalogue) {
                 probe.evidence += " (pg_database has no such row)";
-            } else if (probe.state == State::database_missing) {
-                probe.evidence += " (pg_database has it: its files are gone)";
+                return;
+            }
+            probe.oid = row.oid(0, 0);
+            probe.tablespace = row.oid(0, 1);
+            if (probe.state == State::database_missing) {
+                probe.evidence += " (pg_database has it)";
             }
             return;
         } catch (const Error& error) {

@@ -51,8 +51,11 @@ struct ServerProbe {
     std::string sqlstate; ///< of the refusal, or empty
     /// Of the server, where any of its databases let us in.
     std::optional<ServerFacts> facts;
-    /// For database_missing: whether pg_database has it all the same (then its files are gone).
+    /// For database_missing and failing: whether pg_database has it all the same, and where its
+    /// files belong. See missing_files.hpp for whether they are gone.
     bool in_catalogue = false;
+    std::uint32_t oid = 0;
+    std::uint32_t tablespace = 0;
 };
 
 [[nodiscard]] DRCTL_API std::string_view name_of(ServerProbe::State state) noexcept;

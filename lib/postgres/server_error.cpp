@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "postgres/server_error.hpp"
 
+#include "postgres/printable.hpp"
 #include "postgres/sqlstate.hpp"
 
 #include <fmt/core.h>
@@ -16,7 +17,7 @@ const char* field(const PGresult& result, char code) {
 
 std::string field_or_empty(const PGresult& result, char code) {
     const char* value = field(result, code);
-    return value == nullptr ? "" : value;
+    return value == nullptr ? "" : printable(value);
 }
 
 /// `schema.table.constraint`, as far as the server names them.
@@ -25,7 +26,7 @@ std::string object_of(const PGresult& result) {
     for (const char code : {PG_DIAG_SCHEMA_NAME, PG_DIAG_TABLE_NAME, PG_DIAG_DATATYPE_NAME,
                             PG_DIAG_COLUMN_NAME, PG_DIAG_CONSTRAINT_NAME}) {
         if (const char* part = field(result, code); part != nullptr && *part != '\0') {
-            object += object.empty() ? part : std::string(".") + part;
+            object += (object.empty() ? "" : ".") + printable(part);
         }
     }
     return object;

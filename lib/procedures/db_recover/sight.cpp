@@ -2,7 +2,9 @@
 #include "procedures/db_recover/sight.hpp"
 
 #include "drctl/error.hpp"
+#include "postgres/damage_scope.hpp"
 #include "postgres/data_directory.hpp"
+#include "postgres/missing_files.hpp"
 #include "postgres/start_diagnosis.hpp"
 #include "postgres/verify.hpp"
 #include "procedures/db_recover/cause_fact.hpp"
@@ -46,6 +48,14 @@ std::filesystem::path directory_of(const postgres::ServerProbe& probe,
         return *database.data_dir;
     }
     return probe.facts ? probe.facts->data_directory : std::string();
+}
+
+/// The same as far as we can look there ourselves; nothing: we cannot.
+std::optional<std::filesystem::path> directory_in_sight(const postgres::ServerProbe& probe,
+                                                        const config::Database& database) {
+    auto directory = directory_of(probe, database);
+    const bool here = database.data_dir || postgres::is_local(database.connection);
+    return here && !directory.empty() ? std::optional(std::move(directory)) : std::nullopt;
 }
 
 /// What is remembered of this target, unless the server is another one by now.
@@ -111,10 +121,25 @@ void confirm_what_is_missing(Sight& sight, const DbTarget& target, system::StopT
         auto connection = postgres::open_table_reader(target.live(), stop);
         sight.finding = confirm_lost_relation(std::move(*sight.finding), connection,
                                               memory_of(target, sight.probe));
-    } else if (sight.probe.state == State::database_missing && !sight.probe.in_catalogue) {
+    } else if (sight.probe.state == State::database_missing &&
+               (sight.probe.in_catalogue || !sight.probe.facts)) {
+        sight.finding = postgres::judge_missing_database(
+            sight.probe, directory_in_sight(sight.probe, target.database()));
+    } else if (sight.probe.state == State::database_missing) {
         auto server = target.connect_maintenance(stop);
         sight.finding = explain_missing_database(server, memory_of(target, sight.probe),
                                                  directory_of(sight.probe, target.database()));
+    }
+}
+
+/// Asks the disk and the catalogue before anything that a message says is believed.
+void confirm_damage(Sight& sight, const DbTarget& target, system::StopToken stop) {
+    const auto directory = directory_in_sight(sight.probe, target.database());
+    if (sight.finding) {
+        sight.finding = postgres::confirm_damage(*sight.finding, target.live(), directory, stop);
+    }
+    for (auto& cause : sight.also_found) {
+        cause = postgres::confirm_damage(cause, target.live(), directory, stop);
     }
 }
 
@@ -200,6 +225,7 @@ Sight look_at(const DbTarget& target, const DbRecoverOptions& options,
     }
     if (ours) {
         confirm_what_is_missing(sight, target, context.stop);
+        confirm_damage(sight, target, context.stop);
     }
     return sight;
 }

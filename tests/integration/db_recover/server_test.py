@@ -286,6 +286,18 @@ min = 1
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertEqual(self.host.is_whole("shop"), "new")
 
+    def test_missing_file_of_an_index_restores_nothing(self):
+        self.host.sql("DROP DATABASE shop WITH (FORCE)")
+        self.host.sql("CREATE DATABASE shop")
+        self.host.sql(self.host.dump.decode(), "shop")
+        path = self.host.sql("SELECT pg_relation_filepath('daos_pkey')", "shop")[0]
+        self.host.sql("CHECKPOINT")
+        self.host.stop()
+        (self.host.data / path).unlink()
+        self.host.start()
+        self.addCleanup(self.host.sql, "DROP DATABASE IF EXISTS shop WITH (FORCE)")
+        self.assert_refused(3, "index public.daos_pkey")
+
     def test_prepared_transaction_is_refused(self):
         self.host.configure_server("max_prepared_transactions = 2")
         self.host.stop()
