@@ -29,10 +29,9 @@ system::WallTime modification_time(const struct stat& status) {
 
 std::uint64_t bytes_below(const fs::path& directory) {
     std::uint64_t bytes = 0;
-    std::error_code error;
-    for (const auto& entry : fs::recursive_directory_iterator(directory, error)) {
+    for (const auto& file : files_below(directory)) {
         std::error_code gone;
-        const auto size = entry.is_regular_file(gone) ? entry.file_size(gone) : 0;
+        const auto size = fs::file_size(file, gone);
         bytes += gone ? 0 : size;
     }
     return bytes;
@@ -41,6 +40,21 @@ std::uint64_t bytes_below(const fs::path& directory) {
 void cannot_be_read(Candidate& candidate, int cause) {
     candidate.unusable = fmt::format("it cannot be read: {}", std::strerror(cause));
     candidate.readable = cause != EACCES;
+}
+
+void look_into_directory(Candidate& candidate) {
+    candidate.directory = true;
+    try {
+        candidate.bytes = bytes_below(candidate.path);
+    } catch (const Error& error) {
+        candidate.unusable = error.message();
+        candidate.readable = false;
+        return;
+    }
+    std::error_code error;
+    if (!fs::exists(candidate.path / toc_of_a_directory_dump, error)) {
+        candidate.unusable = "it is a directory, and no dump in directory format (no toc.dat)";
+    }
 }
 
 /// What can be said of a path without opening it; its time is that of modification.
@@ -66,11 +80,7 @@ Candidate look_from_outside(const fs::path& path) {
         return candidate;
     }
     if (directory) {
-        candidate.directory = true;
-        candidate.bytes = bytes_below(path);
-        if (!fs::exists(path / toc_of_a_directory_dump)) {
-            candidate.unusable = "it is a directory, and no dump in directory format (no toc.dat)";
-        }
+        look_into_directory(candidate);
     } else if (!S_ISREG(status.st_mode)) {
         candidate.unusable = "it is not a file";
     } else if (status.st_size == 0) {
@@ -110,6 +120,13 @@ void reject_the_future(std::vector<Candidate>& candidates, const system::Clock& 
     }
 }
 
+[[noreturn]] void throw_cannot_list(const fs::path& directory, const std::error_code& error) {
+    throw Error(
+        ErrorCode::refused,
+        fmt::format("cannot look for backups in '{}': {}", directory.string(), error.message()),
+        "mount or create it, or correct backups.dir in the configuration");
+}
+
 bool newest_first(const Candidate& a, const Candidate& b) {
     return a.taken != b.taken ? a.taken > b.taken : a.path < b.path;
 }
@@ -132,19 +149,18 @@ std::vector<Candidate> list_candidates(const config::DatabaseBackups& where,
                                        const LookContext& context) {
     std::error_code error;
     fs::directory_iterator entries(where.dir, error);
-    if (error) {
-        throw Error(
-            ErrorCode::refused,
-            fmt::format("cannot look for backups in '{}': {}", where.dir.string(), error.message()),
-            "mount or create it, or correct backups.dir in the configuration");
-    }
     std::vector<Candidate> found;
-    for (const auto& entry : entries) {
-        const auto name = entry.path().filename().string();
-        const bool sidecar = entry.path().extension() == sidecar_suffix;
-        if (!sidecar && ::fnmatch(where.pattern.c_str(), name.c_str(), FNM_PERIOD) == 0) {
-            found.push_back(look_from_outside(entry.path()));
+    while (!error && entries != fs::directory_iterator()) {
+        const auto path = entries->path();
+        const bool sidecar = path.extension() == sidecar_suffix;
+        if (!sidecar &&
+            ::fnmatch(where.pattern.c_str(), path.filename().c_str(), FNM_PERIOD) == 0) {
+            found.push_back(look_from_outside(path));
         }
+        entries.increment(error);
+    }
+    if (error) {
+        throw_cannot_list(where.dir, error);
     }
     read_names(found, where.timezone, context);
     reject_the_future(found, context.clock);
@@ -163,6 +179,25 @@ Candidate candidate_at(const fs::path& path, const std::string& timezone,
     read_names(one, timezone, context);
     reject_the_future(one, context.clock);
     return one.front();
+}
+
+std::vector<fs::path> files_below(const fs::path& directory) {
+    std::vector<fs::path> files;
+    std::error_code error;
+    fs::recursive_directory_iterator entries(directory, error);
+    while (!error && entries != fs::recursive_directory_iterator()) {
+        std::error_code gone;
+        if (entries->is_regular_file(gone)) {
+            files.push_back(entries->path());
+        }
+        entries.increment(error);
+    }
+    if (error) {
+        throw Error(ErrorCode::failed, fmt::format("cannot list all of '{}': {}",
+                                                   directory.string(), error.message()));
+    }
+    std::sort(files.begin(), files.end());
+    return files;
 }
 
 } // namespace drctl::backup

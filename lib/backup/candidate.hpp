@@ -49,4 +49,8 @@ struct LookContext {
                                                const std::string& timezone,
                                                const LookContext& context);
 
+/// The regular files below a directory, sorted. Throws Error(failed) for what cannot be listed.
+[[nodiscard]] std::vector<std::filesystem::path>
+files_below(const std::filesystem::path& directory);
+
 } // namespace drctl::backup

@@ -5,8 +5,6 @@
 #include "system/digest.hpp"
 #include "system/program_source.hpp"
 
-#include <algorithm>
-
 namespace drctl::backup {
 namespace {
 
@@ -27,22 +25,6 @@ class WatchedSource final : public system::ByteSource {
     system::FileSource& file_;
     const InspectContext& context_;
 };
-
-std::string digest_of_directory(const fs::path& directory) {
-    std::vector<fs::path> files;
-    for (const auto& entry : fs::recursive_directory_iterator(directory)) {
-        if (entry.is_regular_file()) {
-            files.push_back(entry.path());
-        }
-    }
-    std::sort(files.begin(), files.end());
-    std::string list;
-    for (const auto& file : files) {
-        list +=
-            file.lexically_relative(directory).string() + "=" + system::sha256_of_file(file) + "\n";
-    }
-    return system::sha256_hex(list);
-}
 
 Content read_plain(const Candidate& candidate, const InspectContext& context) {
     system::FileSource file(candidate.path, {}, context.stop);
@@ -71,6 +53,15 @@ Content read_archive(const Candidate& candidate, Format format, const InspectCon
 Content read_content(const Candidate& candidate, Format format, const InspectContext& context) {
     return format == Format::plain ? read_plain(candidate, context)
                                    : read_archive(candidate, format, context);
+}
+
+std::string digest_of_directory(const fs::path& directory) {
+    std::string list;
+    for (const auto& file : files_below(directory)) {
+        list +=
+            file.lexically_relative(directory).string() + "=" + system::sha256_of_file(file) + "\n";
+    }
+    return system::sha256_hex(list);
 }
 
 } // namespace drctl::backup

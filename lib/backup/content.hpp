@@ -3,6 +3,7 @@
 
 #include "backup/inspection.hpp"
 
+#include <filesystem>
 #include <string>
 
 namespace drctl::backup {
@@ -18,5 +19,9 @@ struct Content {
 /// Throws Error(damaged) and Error(refused) for what is not whole or not data.
 [[nodiscard]] Content read_content(const Candidate& candidate, Format format,
                                    const InspectContext& context);
+
+/// Of a dump in directory format: over its files' names and digests, in the order of their names.
+/// Throws Error(failed) for what cannot be read.
+[[nodiscard]] std::string digest_of_directory(const std::filesystem::path& directory);
 
 } // namespace drctl::backup

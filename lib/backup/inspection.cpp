@@ -92,12 +92,8 @@ bool is_being_written(const Candidate& candidate) {
     if (!candidate.directory) {
         return is_open_for_writing(candidate.path);
     }
-    for (const auto& entry : fs::recursive_directory_iterator(candidate.path)) {
-        if (entry.is_regular_file() && is_open_for_writing(entry.path())) {
-            return true;
-        }
-    }
-    return false;
+    const auto files = files_below(candidate.path);
+    return std::any_of(files.begin(), files.end(), is_open_for_writing);
 }
 
 /// Compares the digest with that of the sidecar, if there is one.

@@ -8,7 +8,6 @@
 #include "system/files.hpp"
 #include "system/units.hpp"
 
-#include <algorithm>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
@@ -35,6 +34,11 @@ fs::path receipt_path(const fs::path& directory, const fs::path& backup) {
     return directory / (system::sha256_hex(fs::absolute(backup).string()) + ".json");
 }
 
+/// Another drctl may have found less against the same file, or read it wrongly.
+bool is_ours(const json& body) {
+    return body.at("version") == receipt_version && body.value("drctl", "") == version();
+}
+
 std::optional<Format> format_named(const std::string& name) {
     for (const auto format : {Format::plain, Format::custom, Format::tar, Format::directory}) {
         if (name_of(format) == name) {
@@ -50,14 +54,10 @@ std::string fingerprint_of(const Candidate& candidate) {
     if (!candidate.directory) {
         return fingerprint_of_file(candidate.path);
     }
-    std::vector<std::string> parts;
-    for (const auto& entry : fs::recursive_directory_iterator(candidate.path)) {
-        parts.push_back(entry.path().filename().string() + "=" + fingerprint_of_file(entry.path()));
-    }
-    std::sort(parts.begin(), parts.end());
     std::string all;
-    for (const auto& part : parts) {
-        all += part + "\n";
+    for (const auto& file : files_below(candidate.path)) {
+        all += file.lexically_relative(candidate.path).string() + "=" + fingerprint_of_file(file) +
+               "\n";
     }
     return system::sha256_hex(all);
 }
@@ -71,8 +71,7 @@ std::optional<Receipt> read_receipt(const fs::path& directory, const Candidate& 
         const auto body = json::parse(system::read_file(receipt_path(directory, candidate.path)));
         const auto format = format_named(body.at("format").get<std::string>());
         auto outline = postgres::dump::outline_from_json(body.at("outline").dump());
-        if (body.at("version") != receipt_version || body.at("fingerprint") != fingerprint ||
-            !format || !outline) {
+        if (!is_ours(body) || body.at("fingerprint") != fingerprint || !format || !outline) {
             return std::nullopt;
         }
         return Receipt{*format, body.at("sha256").get<std::string>(),
@@ -90,6 +89,7 @@ void write_receipt(const fs::path& directory, const Inspection& inspection, bool
         return;
     }
     json body{{"version", receipt_version},
+              {"drctl", version()},
               {"path", inspection.candidate.path.string()},
               {"fingerprint", fingerprint},
               {"inspected", system::format_rfc3339(now)}};
@@ -116,8 +116,7 @@ std::optional<Verdict> last_verdict(const fs::path& directory, const Candidate& 
     try {
         const auto body = json::parse(system::read_file(receipt_path(directory, candidate.path)));
         const auto inspected = system::parse_rfc3339(body.value("inspected", ""));
-        if (body.at("version") != receipt_version || !inspected ||
-            body.at("fingerprint") != fingerprint_of(candidate)) {
+        if (!is_ours(body) || !inspected || body.at("fingerprint") != fingerprint_of(candidate)) {
             return std::nullopt;
         }
         Verdict verdict{body.value("rejected", ""), body.value("sha256", ""), *inspected};
@@ -130,8 +129,6 @@ std::optional<Verdict> last_verdict(const fs::path& directory, const Candidate& 
         return std::nullopt;
     } catch (const json::exception&) {
         return std::nullopt;
-    } catch (const fs::filesystem_error&) {
-        return std::nullopt; // a directory that we may not look into, or that goes away
     }
 }
 

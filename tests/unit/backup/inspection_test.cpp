@@ -2,11 +2,13 @@
 #include "backup/inspection.hpp"
 
 #include "backup/receipt.hpp"
+#include "drctl/error.hpp"
 #include "system/digest.hpp"
 #include "system/files.hpp"
 #include "system/units.hpp"
 
 #include <fcntl.h>
+#include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -131,6 +133,12 @@ TEST_F(InspectionTest, ComparesTheSidecarInBothForms) {
     EXPECT_THAT(inspect_file(write(dump)).reason, IsEmpty());
     write(std::string(64, '0') + "  b.sql\n", "b.sql.sha256");
     EXPECT_THAT(inspect_file(write(dump)).reason, HasSubstr("sha256"));
+    write("SHA256 (b.sql) = " + digest + "\n", "b.sql.sha256"); // BSD, and sha256sum --tag
+    EXPECT_EQ(inspect_file(path).reason, "");
+    write("\\" + digest + "  b\\nb.sql\n", "b.sql.sha256");
+    EXPECT_EQ(inspect_file(path).reason, "");
+    write("SHA512 (b.sql) = " + digest + "\n", "b.sql.sha256");
+    EXPECT_THAT(inspect_file(path).reason, HasSubstr("no sha256"));
     write("no digest\n", "b.sql.sha256");
     EXPECT_THAT(inspect_file(write(dump)).reason, HasSubstr("no sha256"));
 }
@@ -167,6 +175,27 @@ TEST_F(InspectionTest, AReceiptMakesTheSecondLookInstantAndEqual) {
     EXPECT_EQ(second.sha256, first.sha256);
     EXPECT_EQ(to_json(second.outline), to_json(first.outline));
     EXPECT_THAT(inspect_file(path, 14).reason, HasSubstr("15")) << "the server may be another";
+}
+
+TEST_F(InspectionTest, AReceiptOfAnotherVersionIsNone) {
+    const auto path = write(dump);
+    inspect_file(path);
+    const auto receipts = directory.path() / "receipts";
+    for (const auto& entry : std::filesystem::directory_iterator(receipts)) {
+        auto text = system::read_file(entry.path());
+        const auto at = text.find("\"" + std::string(drctl::version()) + "\"");
+        ASSERT_NE(at, std::string::npos) << text;
+        system::write_file_atomically(entry.path(), text.replace(at, 1, "\"0."));
+    }
+    EXPECT_FALSE(last_verdict(receipts, candidate_at(path, "UTC", {processes, clock, {}})));
+    EXPECT_FALSE(inspect_file(path).from_receipt);
+    EXPECT_TRUE(inspect_file(path).from_receipt);
+}
+
+TEST_F(InspectionTest, ANameTooLongForASidecarHasNone) {
+    const auto path = directory.path() / (std::string(250, 'b') + ".sql"); // NAME_MAX is 255
+    std::ofstream(path) << dump;
+    EXPECT_THAT(inspect_file(path).reason, IsEmpty());
 }
 
 TEST_F(InspectionTest, EveryVerdictIsRememberedForThoseWhoOnlyAsk) {
