@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "postgres/verify.hpp"
 
+#include "postgres/printable.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <fmt/core.h>
@@ -9,6 +11,14 @@
 
 namespace drctl::postgres {
 namespace {
+
+/// A table reader that takes rows as they lie there: what cannot be told in UTF-8 is no damage.
+Connection open_row_reader(const Target& database, system::StopToken stop) {
+    auto connection = open_table_reader(database, stop);
+    connection.exec("SET client_encoding = " +
+                    connection.literal(connection.parameter("server_encoding")));
+    return connection;
+}
 
 /// Everything that has rows of its own, `schema.table` quoted, the largest first.
 std::vector<std::string> tables_with_rows(Connection& connection) {
@@ -51,7 +61,7 @@ class RowReader {
   private:
     void work() {
         try {
-            auto connection = open_table_reader(database_, stop_);
+            auto connection = open_row_reader(database_, stop_);
             for (auto i = next_++; i < tables_.size() && !over_; i = next_++) {
                 read_table(connection, tables_[i]);
             }
@@ -64,7 +74,7 @@ class RowReader {
 
     void read_table(Connection& connection, const std::string& table) {
         try {
-            connection.copy_out("read every row of " + table,
+            connection.copy_out("read every row of " + printable(table),
                                 "COPY (SELECT * FROM ONLY " + table + ") TO STDOUT");
         } catch (const Error& error) {
             if (error.context_value("sqlstate").empty()) {
@@ -91,7 +101,7 @@ class RowReader {
 } // namespace
 
 Verification read_every_row(const Target& database, unsigned jobs, system::StopToken stop) {
-    auto catalogue = open_table_reader(database, stop);
+    auto catalogue = open_row_reader(database, stop);
     return RowReader(database, tables_with_rows(catalogue), stop).read(jobs);
 }
 

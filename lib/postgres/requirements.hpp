@@ -12,7 +12,7 @@ namespace drctl::postgres {
 
 /// What a dump needs and the server does not have, in words (`role shop_owner`); empty if it can
 /// be restored.
-[[nodiscard]] DRCTL_API std::vector<std::string>
-missing_requirements(Connection& server, const dump::Requirements& needs);
+[[nodiscard]] DRCTL_API std::vector<std::string> missing_requirements(Connection& server,
+                                                                      const dump::Outline& dump);
 
 } // namespace drctl::postgres

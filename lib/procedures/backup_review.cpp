@@ -44,10 +44,10 @@ class Server {
         return connection_ ? connection_->server_version() / 10000 : 0;
     }
 
-    [[nodiscard]] std::vector<std::string> missing(const postgres::dump::Requirements& needs) {
+    [[nodiscard]] std::vector<std::string> missing(const postgres::dump::Outline& dump) {
         std::vector<std::string> missing;
         if (connection_) {
-            ask([&] { missing = postgres::missing_requirements(*connection_, needs); });
+            ask([&] { missing = postgres::missing_requirements(*connection_, dump); });
         }
         return missing;
     }
@@ -78,7 +78,7 @@ ReviewedBackup review(const backup::Candidate& candidate, const backup::InspectC
                       Server& server) {
     auto inspection = backup::inspect(candidate, context);
     if (inspection.clean()) {
-        const auto missing = server.missing(inspection.outline.needs);
+        const auto missing = server.missing(inspection.outline);
         if (!missing.empty()) {
             inspection.reason = needs_what_is_missing(missing);
         }

@@ -11,9 +11,13 @@ void run_on(WorkSession& session, std::uint32_t table, const char* purpose, cons
     // As ourselves: who owns the table may not be allowed to, and a warning is all one would get.
     session.adopt(std::make_shared<const SettingList>());
     auto& connection = session.connection();
+    // The name comes and goes as the server keeps it, which need not be text in any encoding.
+    connection.exec("SET client_encoding = " +
+                    connection.literal(connection.parameter("server_encoding")));
     const auto name = connection.exec_for(purpose, "SELECT $1::pg_catalog.oid::pg_catalog.regclass",
                                           {std::to_string(table)});
     connection.exec_for(purpose, command + name.string(0, 0));
+    connection.exec("SET client_encoding = 'UTF8'");
 }
 
 } // namespace

@@ -29,7 +29,7 @@ backup::Inspection inspect_for(postgres::Connection& server, const backup::Candi
                                const backup::InspectContext& context) {
     auto inspection = backup::inspect(candidate, context);
     if (inspection.clean()) {
-        const auto missing = postgres::missing_requirements(server, inspection.outline.needs);
+        const auto missing = postgres::missing_requirements(server, inspection.outline);
         if (!missing.empty()) {
             inspection.reason = needs_what_is_missing(missing);
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "postgres/verify.hpp"
 
+#include "postgres/requirements.hpp"
 #include "support/postgres_cluster.hpp"
 #include "system/byte_source.hpp"
 
@@ -149,6 +150,26 @@ TEST_F(VerifyTest, AStopEndsTheReading) {
     EXPECT_THROW(read_every_row(target(), 2, source.token()), Error);
 }
 
+TEST_F(VerifyTest, ADatabaseOfBytesIsReadAndComparedAsItLies) {
+    cluster_.create_database("bytes",
+                             {"--encoding=SQL_ASCII", "--locale=C", "--template=template0"});
+    cluster_.psql("bytes", "DO $$ BEGIN EXECUTE format('CREATE TABLE %I AS SELECT %L::text AS t', "
+                           "E'gr\\374n', E'caf\\351'); END $$");
+    const auto target = target_of(cluster_.database("bytes"));
+    const auto read = read_every_row(target, 1, {});
+    EXPECT_FALSE(read.wrong.has_value()) << read.wrong->words;
+    const auto file = cluster_.root() / "bytes.sql";
+    cluster_.dump("bytes", file, {"--encoding=SQL_ASCII"});
+    system::FileSource source(file, {}, {});
+    const auto outline = dump::outline_of(source);
+    const auto same = compare_with_dump(target, outline, {});
+    EXPECT_FALSE(same.wrong.has_value()) << same.wrong->words;
+    cluster_.psql("bytes", "DO $$ BEGIN EXECUTE format('DELETE FROM %I', E'gr\\374n'); END $$");
+    const auto other = compare_with_dump(target, outline, {});
+    ASSERT_TRUE(other.wrong.has_value());
+    EXPECT_NE(other.wrong->words.find("gr?n"), std::string::npos) << other.wrong->words;
+}
+
 class CompareWithDumpTest : public VerifyTest {
   protected:
     CompareWithDumpTest() {
@@ -173,6 +194,48 @@ class CompareWithDumpTest : public VerifyTest {
         return found.wrong ? found.wrong->words : "";
     }
 };
+
+TEST_F(CompareWithDumpTest, AnExtensionMayHaveFilledItsTablesFurther) {
+    psql("CREATE TABLE ref_sys AS SELECT 1 AS i");
+    const auto expected = outline();
+    psql("UPDATE pg_extension SET extconfig = ARRAY['ref_sys'::regclass::oid] "
+         "WHERE extname = 'pgcrypto'");
+    psql("INSERT INTO ref_sys SELECT generate_series(2, 101)");
+    EXPECT_EQ(difference(expected), "");
+    psql("DELETE FROM ref_sys");
+    EXPECT_NE(difference(expected).find("ref_sys"), std::string::npos);
+}
+
+TEST_F(CompareWithDumpTest, RowsOfInsertsAreNotCountedAndNotClaimed) {
+    const auto found = compare_with_dump(target(), outline({"--inserts"}), {});
+    ASSERT_EQ(found.good.size(), 1U);
+    EXPECT_NE(found.good.front().find("rows not counted"), std::string::npos);
+}
+
+TEST_F(CompareWithDumpTest, LanguagesAndLibrariesAreLookedForOnTheServer) {
+    auto server = Connection::open(target_of(cluster_.database("postgres")), {}, {});
+    auto dump = outline();
+    dump.needs.extensions = {"plpgsql"};
+    dump.needs.languages = {"internal", "plcobol"};
+    EXPECT_EQ(missing_requirements(server, dump), std::vector<std::string>{"language plcobol"});
+    // Either may bring the language.
+    dump.needs.extensions = {"pgcrypto"};
+    EXPECT_TRUE(missing_requirements(server, dump).empty());
+    dump.needs.extensions.clear();
+    dump.needs.libraries = {"$libdir/pgcrypto", "$libdir/nowhere", "found_by_the_path"};
+    EXPECT_EQ(missing_requirements(server, dump),
+              std::vector<std::string>{"library $libdir/nowhere"});
+}
+
+TEST_F(CompareWithDumpTest, WhatADumpNeedsIsAskedInItsEncoding) {
+    psql("CREATE ROLE \"josé\"; ALTER TABLE parent OWNER TO \"josé\"");
+    const auto expected = outline({"--encoding=LATIN1"});
+    auto server = Connection::open(target_of(cluster_.database("postgres")), {}, {});
+    EXPECT_TRUE(missing_requirements(server, expected).empty());
+    psql("REASSIGN OWNED BY \"josé\" TO postgres; DROP ROLE \"josé\"");
+    EXPECT_EQ(missing_requirements(server, expected), std::vector<std::string>{"role josé"});
+    EXPECT_EQ(server.exec("SHOW client_encoding").text(0, 0), "UTF8");
+}
 
 TEST_F(CompareWithDumpTest, FindsNothingWhereTheyAreTheSame) {
     EXPECT_EQ(difference(outline()), "");
