@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <fmt/core.h>
 #include <fmt/ranges.h>
+#include <set>
 
 namespace drctl::postgres {
 namespace {
@@ -69,12 +70,30 @@ std::vector<std::pair<std::string, std::string>> read_labels(Connection& server,
     return labels;
 }
 
-/// pg_dump's way: what the default grants is revoked, the owner's grants come first, a grant of
-/// somebody else is given in that role's name.
-void apply_grants(Connection& server, const std::string& database, const std::string& owner,
-                  std::vector<Grant> grants) {
-    server.exec("REVOKE ALL ON DATABASE " + database + " FROM PUBLIC");
-    server.exec("REVOKE ALL ON DATABASE " + database + " FROM " + server.identifier(owner));
+/// `PUBLIC` or a role, for GRANT and REVOKE.
+std::string grantee_of(Connection& server, const std::string& role) {
+    return role.empty() ? "PUBLIC" : server.identifier(role);
+}
+
+/// Takes away what anybody has. What was granted on by others goes with what it rests on.
+void revoke_all(Connection& server, const std::string& database, const std::string& owner,
+                const std::vector<Grant>& grants) {
+    std::set<std::string> grantees{"", owner};
+    for (const auto& grant : grants) {
+        if (grant.grantor == owner) {
+            grantees.insert(grant.grantee);
+        }
+    }
+    for (const auto& grantee : grantees) {
+        server.exec(fmt::format("REVOKE ALL ON DATABASE {} FROM {} CASCADE", database,
+                                grantee_of(server, grantee)));
+    }
+}
+
+/// As pg_dump does: the owner's grants come first, a grant of somebody else is given in that role's
+/// name.
+void grant_all(Connection& server, const std::string& database, const std::string& owner,
+               std::vector<Grant> grants) {
     std::stable_partition(grants.begin(), grants.end(),
                           [&](const Grant& grant) { return grant.grantor == owner; });
     for (const auto& grant : grants) {
@@ -83,8 +102,7 @@ void apply_grants(Connection& server, const std::string& database, const std::st
             server.exec("SET SESSION AUTHORIZATION " + server.identifier(grant.grantor));
         }
         server.exec(fmt::format("GRANT {} ON DATABASE {} TO {}{}", grant.privilege, database,
-                                grant.grantee.empty() ? std::string("PUBLIC")
-                                                      : server.identifier(grant.grantee),
+                                grantee_of(server, grant.grantee),
                                 grant.grantable ? " WITH GRANT OPTION" : ""));
         if (foreign) {
             server.exec("RESET SESSION AUTHORIZATION");
@@ -92,17 +110,47 @@ void apply_grants(Connection& server, const std::string& database, const std::st
     }
 }
 
+/// src/backend/utils/adt/acl.c, acldefault(): what no list at all means.
+std::vector<Grant> built_in_grants(const std::string& owner) {
+    return {{owner, "", "CONNECT", false},
+            {owner, "", "TEMPORARY", false},
+            {owner, owner, "ALL", false}};
+}
+
+/// Nothing to do where both have what the server gives by itself.
+void carry_grants(Connection& server, const std::string& database,
+                  const DatabaseProperties& properties, const DatabaseProperties& now) {
+    if (!properties.grants && !now.grants) {
+        return;
+    }
+    revoke_all(server, database, properties.owner, now.grants.value_or(std::vector<Grant>{}));
+    grant_all(server, database, properties.owner,
+              properties.grants.value_or(built_in_grants(properties.owner)));
+}
+
+/// What a setting is for: all of a database, or one role in it.
+std::string holder_of(Connection& server, const std::string& database, const Setting& setting) {
+    return setting.role.empty()
+               ? "DATABASE " + database
+               : "ROLE " + server.identifier(setting.role) + " IN DATABASE " + database;
+}
+
+void reset_settings(Connection& server, const std::string& database,
+                    const std::vector<Setting>& settings) {
+    for (const auto& setting : settings) {
+        server.exec("ALTER " + holder_of(server, database, setting) + " RESET " +
+                    quoted_setting_name(server, setting.name));
+    }
+}
+
 void apply_setting(Connection& server, const std::string& database, const Setting& setting) {
-    const auto whom = setting.role.empty()
-                          ? "DATABASE " + database
-                          : "ROLE " + server.identifier(setting.role) + " IN DATABASE " + database;
     std::vector<std::string> values;
     for (const auto& value : setting_values(setting.name, setting.value)) {
         values.push_back(server.literal(value));
     }
     // A parameter's name may have dots (`app.tenant`), each part an identifier.
     server.exec_for("carry over the setting " + setting.name,
-                    fmt::format("ALTER {} SET {} TO {}", whom,
+                    fmt::format("ALTER {} SET {} TO {}", holder_of(server, database, setting),
                                 quoted_setting_name(server, setting.name),
                                 fmt::join(values, ", ")));
 }
@@ -134,6 +182,17 @@ void drop_subscriptions(Connection& server, Oid oid, const std::string& database
         inside.exec("ALTER " + subscription + " SET (slot_name = NONE)");
         inside.exec("DROP " + subscription);
     }
+}
+
+/// The first column of a query about one database.
+std::vector<std::string> names_for(Connection& server, const char* query, Oid oid) {
+    const auto rows = server.exec(query, {std::to_string(oid)});
+    std::vector<std::string> names;
+    names.reserve(static_cast<std::size_t>(rows.rows()));
+    for (int row = 0; row < rows.rows(); ++row) {
+        names.push_back(rows.string(row, 0));
+    }
+    return names;
 }
 
 /// The key of the advisory lock of a target, as SQL.
@@ -209,15 +268,16 @@ std::vector<DatabaseSize> databases_made_by_runs(Connection& server) {
 }
 
 std::vector<std::string> prepared_transactions(Connection& server, Oid oid) {
-    const auto rows = server.exec("SELECT x.gid FROM pg_prepared_xacts x JOIN pg_database d "
-                                  "ON d.datname = x.database WHERE d.oid = $1::oid",
-                                  {std::to_string(oid)});
-    std::vector<std::string> ids;
-    ids.reserve(static_cast<std::size_t>(rows.rows()));
-    for (int row = 0; row < rows.rows(); ++row) {
-        ids.push_back(rows.string(row, 0));
-    }
-    return ids;
+    return names_for(server,
+                     "SELECT x.gid FROM pg_prepared_xacts x JOIN pg_database d "
+                     "ON d.datname = x.database WHERE d.oid = $1::oid",
+                     oid);
+}
+
+std::vector<std::string> logical_slots(Connection& server, Oid oid) {
+    return names_for(server,
+                     "SELECT slot_name FROM pg_replication_slots WHERE datoid = $1::oid ORDER BY 1",
+                     oid);
 }
 
 std::string tablespace_directory(Connection& server, Oid oid) {
@@ -253,18 +313,28 @@ void create_database_like(Connection& server, const std::string& name,
 
 void apply_properties(Connection& server, const std::string& name,
                       const DatabaseProperties& properties) {
-    const auto database = server.identifier(name);
-    if (properties.grants) {
-        apply_grants(server, database, properties.owner, *properties.grants);
+    auto now = read_properties(server, name);
+    if (properties.oid == 0 || !now) {
+        return;
     }
+    const auto database = server.identifier(name);
+    if (now->owner != properties.owner) {
+        server.exec("ALTER DATABASE " + database + " OWNER TO " +
+                    server.identifier(properties.owner));
+        now->grants = read_properties(server, name).value_or(*now).grants; // made out to the new
+    }
+    carry_grants(server, database, properties, *now);
+    reset_settings(server, database, now->settings);
     for (const auto& setting : properties.settings) {
         apply_setting(server, database, setting);
     }
     server.exec(fmt::format("ALTER DATABASE {} CONNECTION LIMIT {} IS_TEMPLATE {}", database,
                             properties.connection_limit, properties.is_template));
-    if (properties.comment) {
-        server.exec("COMMENT ON DATABASE " + database + " IS " +
-                    server.literal(*properties.comment));
+    server.exec("COMMENT ON DATABASE " + database + " IS " +
+                (properties.comment ? server.literal(*properties.comment) : "NULL"));
+    for (const auto& [provider, label] : now->security_labels) {
+        server.exec(fmt::format("SECURITY LABEL FOR {} ON DATABASE {} IS NULL",
+                                server.identifier(provider), database));
     }
     for (const auto& [provider, label] : properties.security_labels) {
         server.exec(fmt::format("SECURITY LABEL FOR {} ON DATABASE {} IS {}",
@@ -282,8 +352,14 @@ void drop_database_of_run(Connection& server, Oid oid) {
                     fmt::format("cannot drop database '{}': no run has made that name", *name),
                     "drop it by hand if it is really not needed");
     }
-    // A template, or one that somebody has closed, is dropped all the same.
-    server.exec("ALTER DATABASE " + server.identifier(*name) + " IS_TEMPLATE false");
+    // A template, or one that somebody has closed, is dropped all the same. One that an interrupted
+    // DROP has left invalid refuses every ALTER.
+    if (server
+            .exec("SELECT FROM pg_database WHERE oid = $1::oid AND datistemplate",
+                  {std::to_string(oid)})
+            .rows() > 0) {
+        server.exec("ALTER DATABASE " + server.identifier(*name) + " IS_TEMPLATE false");
+    }
     drop_subscriptions(server, oid, *name);
     server.exec_for("drop database '" + *name + "'",
                     "DROP DATABASE " + server.identifier(*name) + " WITH (FORCE)");

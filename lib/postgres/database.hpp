@@ -19,7 +19,7 @@ using Oid = std::uint32_t;
 
 /// What belongs to a database but is not in its dump.
 struct DatabaseProperties {
-    Oid oid = 0;
+    Oid oid = 0; ///< 0: of no database that ever was
     std::string name;
     std::string owner;
     std::string encoding; ///< `UTF8`
@@ -65,6 +65,9 @@ struct DatabaseSize {
 [[nodiscard]] DRCTL_API std::vector<DatabaseSize> databases_made_by_runs(Connection& server);
 /// Ids of prepared transactions of a database: they keep it from being renamed.
 [[nodiscard]] DRCTL_API std::vector<std::string> prepared_transactions(Connection& server, Oid oid);
+/// Logical replication slots of a database. They stay with it whatever it is called, and go with
+/// it.
+[[nodiscard]] DRCTL_API std::vector<std::string> logical_slots(Connection& server, Oid oid);
 /// Bytes of a database's files.
 [[nodiscard]] DRCTL_API std::uint64_t database_bytes(Connection& server, Oid oid);
 /// Where the tablespace of a database lies; empty for the data directory itself.
@@ -73,7 +76,9 @@ struct DatabaseSize {
 /// An empty database from template0 with owner, encoding, locale and tablespace of `like`.
 void create_database_like(Connection& server, const std::string& name,
                           const DatabaseProperties& like);
-/// Gives a database the privileges, settings, limits, comment and labels of another. Idempotent.
+/// Gives a database the owner, privileges, settings, limits, comment and labels of another, and
+/// takes away those it has besides: a dump made with --create brings what was so on its day. Of
+/// no database (OID 0) nothing is carried, and what the dump says stays. Idempotent.
 void apply_properties(Connection& server, const std::string& name,
                       const DatabaseProperties& properties);
 /// Ends the sessions of a database and drops it. Only one that a run has made, and only while

@@ -13,7 +13,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* maintenance_database = "postgres";
+/// The database to work from; never the one that is to be renamed or dropped.
+const char* maintenance_database_for(const std::string& dbname) {
+    return dbname == "postgres" ? "template1" : "postgres";
+}
+
 constexpr auto patience_of_a_probe = 5s;
 
 const config::Database& database_of(const config::Config& configuration, const std::string& name) {
@@ -71,7 +75,7 @@ DbTarget::DbTarget(config::Config configuration, const std::string& name, const 
                    system::StopToken stop)
     : configuration_(std::move(configuration)), database_(database_of(configuration_, name)),
       tools_(tools), live_(postgres::target_of(database_, password_of(database_, tools, stop))),
-      maintenance_(live_.with_dbname(maintenance_database)) {}
+      maintenance_(live_.with_dbname(maintenance_database_for(live_.dbname))) {}
 
 postgres::Connection DbTarget::connect_maintenance(system::StopToken stop) const {
     return postgres::Connection::open(maintenance_, {}, stop);

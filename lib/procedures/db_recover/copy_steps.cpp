@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "procedures/db_recover/copy_steps.hpp"
 
+#include "backup/content.hpp"
 #include "drctl/error.hpp"
 #include "postgres/database.hpp"
 #include "postgres/database_names.hpp"
@@ -49,6 +50,7 @@ postgres::DatabaseProperties default_properties(postgres::Connection& server,
                                                 const std::string& encoding) {
     auto properties =
         postgres::read_properties(server, "template0").value_or(postgres::DatabaseProperties{});
+    properties.oid = 0;
     properties.owner = server.exec("SELECT current_user").string(0, 0);
     properties.grants.reset();
     properties.settings.clear();
@@ -129,7 +131,10 @@ std::string RestoreCopy::fill(const backup::Inspection& inspection, StepContext&
                                                                options, progress, context.stop())
                             : postgres::restore::restore_archive(copy, backup_, inspection.outline,
                                                                  options, progress, context.stop());
-    if (!result.digest.empty() && result.digest != inspection.sha256) {
+    const auto digest = inspection.format == backup::Format::directory
+                            ? backup::digest_of_directory(backup_)
+                            : result.digest;
+    if (!digest.empty() && digest != inspection.sha256) {
         forget_backup(target_, backup_);
         throw_changed(backup_);
     }

@@ -161,6 +161,7 @@ class Planner {
         const auto live = postgres::find_database(server, dbname_);
         if (live) {
             refuse_prepared_transactions(server, *live);
+            tell_of_slots(postgres::logical_slots(server, *live));
         }
         plan_.facts.set(fact::live_oid, live ? std::to_string(*live) : "");
         plan_.facts.set(fact::aside_name, postgres::kept_name(dbname_, context_.run_id));
@@ -174,6 +175,16 @@ class Planner {
                         fmt::format("cannot replace '{}': it has prepared transactions: {}", name_,
                                     fmt::join(prepared, ", ")),
                         "commit or roll them back: ROLLBACK PREPARED '…'");
+        }
+    }
+
+    void tell_of_slots(const std::vector<std::string>& slots) {
+        if (!slots.empty() && plan_.rung != rung::beside) {
+            plan_.consequences.push_back(
+                fmt::format("logical replication slots stay with the database that is kept: {}; "
+                            "their subscribers get nothing from the restored one, and 'drctl runs "
+                            "prune' drops them with the kept one",
+                            fmt::join(slots, ", ")));
         }
     }
 

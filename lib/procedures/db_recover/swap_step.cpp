@@ -122,10 +122,7 @@ void SwapDatabases::take_name_back(StepContext& context, postgres::Oid copy,
     if (const auto old = oid_of(context.facts(), fact::live_oid)) {
         return exchange(context, {live, copy, copy_name, *old});
     }
-    auto server = target_.connect_maintenance(context.stop());
-    server.exec_for("take the copy's public name back",
-                    fmt::format("ALTER DATABASE {} RENAME TO {}", server.identifier(live),
-                                server.identifier(copy_name)));
+    postgres::rename_database(target_.maintenance(), copy, live, copy_name, context.stop());
 }
 
 void SwapDatabases::exchange(StepContext& context, const postgres::Swap& swap) {

@@ -2,6 +2,7 @@
 #include "postgres/database.hpp"
 
 #include "postgres/database_names.hpp"
+#include "postgres/server.hpp"
 #include "support/postgres_cluster.hpp"
 
 #include <gtest/gtest.h>
@@ -84,6 +85,72 @@ TEST_F(DatabaseTest, ACopyOfAPlainDatabaseHasTheBuiltInPrivileges) {
     EXPECT_EQ(description(copy_name("plain", run)), closed);
 }
 
+TEST_F(DatabaseTest, WhatADumpBringsBackIsTakenAwayAgain) {
+    psql("CREATE ROLE app; CREATE ROLE left_long_ago; CREATE ROLE former_owner;"
+         "CREATE DATABASE live; REVOKE ALL ON DATABASE live FROM PUBLIC;"
+         "GRANT CONNECT ON DATABASE live TO app; ALTER DATABASE live SET work_mem = '8MB'");
+    const auto expected = description("live");
+    const auto copy = copy_of("live");
+    // As the statements of a dump made with --create on an earlier day do.
+    psql("ALTER DATABASE " + copy +
+         " OWNER TO former_owner;" //
+         "GRANT CREATE ON DATABASE " +
+         copy +
+         " TO left_long_ago WITH GRANT OPTION;"
+         "SET SESSION AUTHORIZATION left_long_ago;"
+         "GRANT CREATE ON DATABASE " +
+         copy +
+         " TO app; RESET SESSION AUTHORIZATION;"
+         "ALTER DATABASE " +
+         copy +
+         " SET search_path = '';"
+         "ALTER ROLE left_long_ago IN DATABASE " +
+         copy +
+         " SET work_mem = '1GB';"
+         "COMMENT ON DATABASE " +
+         copy + " IS 'of old'");
+    auto server = connect();
+    const auto properties = read_properties(server, "live").value();
+    apply_properties(server, copy, properties);
+    EXPECT_EQ(description(copy), expected);
+    // Of a database that nobody has seen there is nothing to carry: the dump knows best.
+    psql("COMMENT ON DATABASE " + copy + " IS 'of old'");
+    const auto of_the_dump = description(copy);
+    apply_properties(server, copy, DatabaseProperties{});
+    EXPECT_EQ(description(copy), of_the_dump);
+}
+
+TEST_F(DatabaseTest, PrivilegesOfADumpGiveWayToTheBuiltInOnes) {
+    cluster_.create_database("live");
+    const auto copy = copy_of("live");
+    psql("CREATE ROLE left_long_ago; REVOKE ALL ON DATABASE " + copy +
+         " FROM PUBLIC;"
+         "GRANT ALL ON DATABASE " +
+         copy + " TO left_long_ago");
+    auto server = connect();
+    apply_properties(server, copy, read_properties(server, "live").value());
+    const auto effective = [this](const std::string& name) {
+        return psql("SELECT array_agg(a::text ORDER BY a::text) FROM pg_database d, "
+                    "aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a "
+                    "WHERE d.datname = '" +
+                    name + "'");
+    };
+    EXPECT_EQ(effective(copy), effective("live"));
+}
+
+TEST_F(DatabaseTest, ThatAnInterruptedDropHasLeftIsDropped) {
+    cluster_.create_database("shop");
+    const auto name = copy_of("shop");
+    psql("UPDATE pg_database SET datconnlimit = -2 WHERE datname = '" + name + "'");
+    const auto probe =
+        probe_server(target_of(cluster_.database(name)), std::chrono::seconds(10), {});
+    EXPECT_EQ(probe.state, ServerProbe::State::closed_database) << probe.evidence;
+    EXPECT_NE(probe.hint.find("DROP DATABASE"), std::string::npos) << probe.hint;
+    auto server = connect();
+    drop_database_of_run(server, find_database(server, name).value());
+    EXPECT_EQ(find_database(server, name), std::nullopt);
+}
+
 TEST_F(DatabaseTest, IsFoundByNameAndByOid) {
     auto server = connect();
     EXPECT_EQ(find_database(server, "none"), std::nullopt);
@@ -138,6 +205,15 @@ TEST_F(DatabaseTest, TellsItsPreparedTransactions) {
     cluster.psql("postgres", "BEGIN; CREATE TABLE t (); PREPARE TRANSACTION 'half'");
     EXPECT_EQ(prepared_transactions(server, oid), std::vector<std::string>{"half"});
     EXPECT_TRUE(prepared_transactions(server, 1).empty());
+}
+
+TEST_F(DatabaseTest, TellsItsLogicalSlots) {
+    PostgresCluster cluster({.initdb = {}, .settings = {{"wal_level", "logical"}}});
+    cluster.psql("postgres", "SELECT pg_create_logical_replication_slot('feed', 'pgoutput')");
+    auto server = Connection::open(target_of(cluster.database("postgres")), {}, {});
+    const auto oid = find_database(server, "postgres").value();
+    EXPECT_EQ(logical_slots(server, oid), std::vector<std::string>{"feed"});
+    EXPECT_TRUE(logical_slots(server, 1).empty());
 }
 
 TEST_F(DatabaseTest, AdvisoryLockOfADeadRunIsTakenOver) {

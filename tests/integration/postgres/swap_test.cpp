@@ -103,6 +103,51 @@ TEST_F(SwapTest, ChangesNothingIfTheSecondRenameFails) {
     EXPECT_EQ(content_of(live()), "new");
 }
 
+TEST_F(SwapTest, NamesWhoHoldsALock) {
+    const auto planned = swap();
+    auto holder = Connection::open(server(), {}, {});
+    holder.exec("BEGIN; COMMENT ON DATABASE shop IS 'not yet committed'");
+    try {
+        swap_databases(server(), planned, {}, system::Duration(1));
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.context_value("sqlstate"), "55P03");
+        EXPECT_NE(error.hint().find(std::to_string(holder.backend_pid())), std::string::npos)
+            << error.hint();
+    }
+    EXPECT_EQ(content_of(live()), "old");
+}
+
+TEST_F(SwapTest, LetsClientsInWhileSomebodyElseHoldsALock) {
+    const auto planned = swap();
+    auto holder = Connection::open(server(), {}, {});
+    auto watcher = Connection::open(server(), {}, {});
+    holder.exec("BEGIN; COMMENT ON DATABASE shop IS 'not yet committed'");
+    std::thread swapping([&] { swap_databases(server(), planned, {}, std::chrono::minutes(5)); });
+    const auto waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'object' AND NOT granted "
+                       "AND mode = 'AccessExclusiveLock'";
+    while (watcher.exec(waits).integer(0, 0) == 0) {
+        std::this_thread::yield();
+    }
+    // It queues behind the swap, and would wait as long as that does.
+    const auto client = Connection::open(target_of(cluster_.database(live())), {}, {});
+    EXPECT_TRUE(client.usable());
+    holder.exec("ROLLBACK");
+    swapping.join();
+    EXPECT_EQ(content_of(live()), "new");
+}
+
+TEST_F(SwapTest, OneDatabaseIsRenamedAlthoughSomebodyUsesIt) {
+    const auto oid = *oid_of(live());
+    auto client = Connection::open(target_of(cluster_.database(live())), {}, {});
+    EXPECT_THROW(rename_database(server(), oid + 1000, live(), "other", {}), Error);
+    EXPECT_EQ(client.exec("SELECT 1").integer(0, 0), 1);
+    rename_database(server(), oid, live(), "other", {});
+    EXPECT_EQ(oid_of("other"), oid);
+    EXPECT_EQ(oid_of(live()), std::nullopt);
+    EXPECT_THROW(client.exec("SELECT 1"), Error);
+}
+
 /// An application that keeps one session and connects again at once when it breaks.
 struct Client {
     int errors = 0;
