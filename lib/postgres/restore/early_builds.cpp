@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "postgres/restore/early_builds.hpp"
 
+#include "postgres/restore/constraint_index.hpp"
 #include "postgres/restore/failure.hpp"
 
 #include <algorithm>
@@ -54,21 +55,40 @@ EarlyBuilds::EarlyBuilds(Workshop& workshop, const dump::Outline& outline) : wor
 }
 
 void EarlyBuilds::start_after(std::uint64_t copy) {
+    std::vector<dump::Statement> attachments;
     const auto [first, last] = after_.equal_range(copy);
     for (auto each = first; each != last; ++each) {
         const auto& early = *each->second;
-        if (workshop_.jobs.find(early.table) == nullptr) {
+        const auto* const table = workshop_.jobs.find(early.table);
+        if (table == nullptr) {
             continue; // its turn comes where it stands
         }
         started_.emplace(early.ordinal, &early);
-        workshop_.crew.add(
-            workshop_.jobs.build(early.kind, early.object, early.table, early.text, false),
-            [&ledger = workshop_.ledger, settings = settings_.at(early.ordinal),
-             statement = statement_of(early)](WorkSession& session) {
-                session.adopt(settings);
-                run_statement(session.connection(), ledger, statement);
-            });
+        auto statement = statement_of(early);
+        if (const auto parts = table->is_plain_table() ? index_first(early) : std::nullopt) {
+            attachments.push_back(statement);
+            attachments.back().text = parts->attach;
+            statement.text = parts->create;
+            statement.kind = dump::StatementKind::create_index;
+        }
+        auto job =
+            workshop_.jobs.build(statement.kind, early.object, early.table, statement.text, false);
+        add(std::move(job), std::move(statement));
     }
+    // Each waits for all builds on its table, and nobody else on it would be let in before them.
+    for (auto& statement : attachments) {
+        auto job = workshop_.jobs.attachment(statement.tables.front());
+        add(std::move(job), std::move(statement));
+    }
+}
+
+void EarlyBuilds::add(Job job, dump::Statement statement) {
+    workshop_.crew.add(std::move(job),
+                       [&ledger = workshop_.ledger, settings = settings_.at(statement.ordinal),
+                        statement = std::move(statement)](WorkSession& session) {
+                           session.adopt(settings);
+                           run_statement(session.connection(), ledger, statement);
+                       });
 }
 
 bool EarlyBuilds::covers(const dump::Statement& statement) {

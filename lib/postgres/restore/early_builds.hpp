@@ -28,6 +28,8 @@ class EarlyBuilds {
     void check_end() const;
 
   private:
+    void add(Job job, dump::Statement statement);
+
     Workshop& workshop_;
     std::multimap<std::uint64_t, const dump::EarlyStatement*> after_;
     std::unordered_map<std::uint64_t, const dump::EarlyStatement*> started_; ///< by ordinal

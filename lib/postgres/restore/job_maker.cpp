@@ -133,6 +133,12 @@ Job JobMaker::build(StatementKind kind, const std::string& object, const std::st
     return job;
 }
 
+Job JobMaker::attachment(const std::string& table) const {
+    Job job;
+    job.rank = Rank::load;
+    return lock_family(job, table, LockMode::access_exclusive) ? job : alone(Lane::main);
+}
+
 Job JobMaker::load(const Relation& table, LockMode mode) {
     Job job;
     job.rank = Rank::load;

@@ -32,6 +32,8 @@ class JobMaker {
     /// The building of an index; `needs_all_rows`: its expressions may read other tables.
     [[nodiscard]] Job build(dump::StatementKind kind, const std::string& object,
                             const std::string& table, const std::string& text, bool needs_all_rows);
+    /// A constraint that takes over an index which stands: as soon as the table is free.
+    [[nodiscard]] Job attachment(const std::string& table) const;
     /// Rows into a table (and, if it is partitioned, through it).
     [[nodiscard]] static Job load(const Relation& table, LockMode mode);
     /// Adding a foreign key; `validated`: looking at the rows is part of it.

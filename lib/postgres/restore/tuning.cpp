@@ -10,8 +10,8 @@ namespace drctl::postgres::restore {
 namespace {
 
 constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20;
-constexpr std::uint64_t least_sort_memory = 64 * mebibyte; // the server's default
-constexpr std::uint64_t most_sort_memory = 1024 * mebibyte;
+constexpr std::uint64_t least_sort_memory = 16 * mebibyte;
+constexpr std::uint64_t most_sort_memory = 64 * mebibyte;
 
 } // namespace
 

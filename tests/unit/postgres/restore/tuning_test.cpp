@@ -17,10 +17,10 @@ TEST(Tuning, TakesOneSessionPerCore) {
 }
 
 TEST(Tuning, SharesMemoryBetweenSessionsWithinLimits) {
-    EXPECT_EQ(tuning_for(4, 4, {}, 8192_MiB).sort_memory, 512_MiB);
-    EXPECT_EQ(tuning_for(4, 4, 1000_MiB, 8192_MiB).sort_memory, 250_MiB);
-    EXPECT_EQ(tuning_for(4, 4, {}, 512_MiB).sort_memory, 64_MiB);
-    EXPECT_EQ(tuning_for(1, 4, {}, 65536_MiB).sort_memory, 1024_MiB);
+    EXPECT_EQ(tuning_for(4, 4, {}, 512_MiB).sort_memory, 32_MiB);
+    EXPECT_EQ(tuning_for(4, 4, 100_MiB, 8192_MiB).sort_memory, 25_MiB);
+    EXPECT_EQ(tuning_for(8, 8, {}, 256_MiB).sort_memory, 16_MiB);
+    EXPECT_EQ(tuning_for(1, 4, {}, 65536_MiB).sort_memory, 64_MiB);
 }
 
 TEST(Tuning, FindsOutAboutThisMachine) {
