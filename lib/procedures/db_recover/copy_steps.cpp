@@ -149,6 +149,9 @@ std::string RestoreCopy::fill(const backup::Inspection& inspection, StepContext&
 }
 
 void RestoreCopy::undo(StepContext& context, UndoReason) {
+    if (!context.facts().get(fact::was_public).value_or("").empty()) {
+        return; // it is kept
+    }
     auto server = target_.connect_maintenance(context.stop());
     drop_half_made(server, context);
     context.record(fact::kept_name, "");

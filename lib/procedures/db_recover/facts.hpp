@@ -21,6 +21,8 @@ inline constexpr const char* aside_name = "aside.name"; ///< what the old one is
 inline constexpr const char* kept_name = "kept.name";   ///< database now kept, for pruning
 inline constexpr const char* kept_oid = "kept.oid";
 inline constexpr const char* paused = "paused"; ///< not empty: before_swap may have paused clients
+inline constexpr const char* was_public =
+    "copy.was_public"; ///< not empty: clients may have written into the copy
 inline constexpr const char* swapped = "swapped"; ///< not empty: whatever follows the swap is done
 inline constexpr const char* start_failure = "start.failure"; ///< JSON: damage, words, hint
 

@@ -106,6 +106,10 @@ void SwapDatabases::undo(StepContext& context, engine::UndoReason) {
     }
     const auto copy_name = context.facts().require(fact::copy_name);
     if (copy_is_public(context)) {
+        if (target_.database().stop.empty()) {
+            // Nobody was kept away: what clients have written into it since is nowhere else.
+            context.record(fact::was_public, "yes");
+        }
         pause(context);
         take_name_back(context, *copy, copy_name);
     }

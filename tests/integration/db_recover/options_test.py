@@ -149,6 +149,14 @@ class Hooks(HostTest):
         self.assert_ends(self.host.recover(), 5, "false")
         self.assertEqual(self.host.snapshot(), before)
 
+    def test_a_copy_that_clients_may_have_written_into_is_kept(self):
+        """Without services to stop, clients are there as soon as the names are swapped."""
+        self.host.write_configuration(stop=[], health=[], after_swap=[["false"]])
+        report = self.assert_ends(self.host.recover(), 5, "false")
+        self.assertEqual(self.host.oid("shop"), self.host.old)
+        kept = report["kept"][0]["what"].removeprefix("database ")
+        self.assertEqual(self.host.is_whole(kept), "new")
+
     def test_interrupted_while_clients_are_paused(self):
         self.host.write_configuration(before_swap=[*self.hook("pause"), ["sh", "-c", "kill -INT $PPID; sleep 30"]],
                                       after_swap=self.hook("resume"))
