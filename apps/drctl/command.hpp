@@ -53,4 +53,15 @@ class Command {
 
 using Commands = std::vector<std::unique_ptr<Command>>;
 
+/// A command that only leads to others. Typed alone it does what the first of them does.
+class CommandGroup : public Command {
+  public:
+    void define(CLI::App& app, CommonOptions& common) override;
+    ExitCode run(Context& context) override { return children_.front()->run(context); }
+    [[nodiscard]] const Commands& children() const override { return children_; }
+
+  protected:
+    Commands children_;
+};
+
 } // namespace drctl::app

@@ -8,13 +8,13 @@
 #include "system/files.hpp"
 #include "system/shell_words.hpp"
 #include "system/units.hpp"
+#include "system/users.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstdlib>
 #include <fmt/format.h>
-#include <grp.h>
 #include <set>
 #include <unistd.h>
 
@@ -212,15 +212,6 @@ class Drafter {
     std::set<std::string> database_names_;
 };
 
-/// The group that may read the configuration; nothing if this host does not have it.
-std::optional<gid_t> operators() {
-    std::array<char, 16384> buffer{};
-    struct group entry {};
-    struct group* found = nullptr;
-    ::getgrnam_r("drctl", &entry, buffer.data(), buffer.size(), &found);
-    return found == nullptr ? std::nullopt : std::optional(found->gr_gid);
-}
-
 } // namespace
 
 std::string draft_configuration(const fs::path& root, const system::ProcessRunner& processes,
@@ -256,7 +247,8 @@ void write_configuration(const fs::path& target, const std::string& text, bool o
         }
         throw;
     }
-    if (const auto group = operators()) {
+    // The group that may read the configuration, where this host has it.
+    if (const auto group = system::find_group("drctl")) {
         // Only root may, and without it the file is merely less readable.
         static_cast<void>(!::chown(target.c_str(), static_cast<uid_t>(-1), *group));
     }

@@ -3,12 +3,10 @@
 
 #include "system/files.hpp"
 #include "system/posix_error.hpp"
+#include "system/users.hpp"
 
-#include <array>
 #include <cerrno>
 #include <fmt/core.h>
-#include <grp.h>
-#include <optional>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,17 +15,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::optional<gid_t> group_id(const char* name) {
-    std::array<char, 4096> buffer{};
-    group entry{};
-    group* found = nullptr;
-    const int failed = ::getgrnam_r(name, &entry, buffer.data(), buffer.size(), &found);
-    return failed == 0 && found != nullptr ? std::optional(entry.gr_gid) : std::nullopt;
-}
-
 /// Who may not give it away keeps it to himself: that costs looking, not acting.
 void give_to_readers(const fs::path& state) {
-    const auto group = group_id(readers_group);
+    const auto group = system::find_group(readers_group);
     constexpr mode_t readable_and_inherited = S_ISGID | 0750;
     if (group && ::chown(state.c_str(), static_cast<uid_t>(-1), *group) == 0) {
         static_cast<void>(::chmod(state.c_str(), readable_and_inherited));
@@ -63,9 +53,8 @@ bool make_new_directory(const fs::path& directory) {
     if (errno == EEXIST) {
         return false;
     }
-    throw errno == EACCES || errno == EPERM
-        ? no_access("make directory", directory)
-        : system::posix_error(ErrorCode::failed, "make directory", directory, errno);
+    const auto error = system::posix_error(ErrorCode::failed, "make directory", directory, errno);
+    throw is_denied(error) ? no_access("make directory", directory) : error;
 }
 
 void make_state_directory(const fs::path& directory) {

@@ -22,8 +22,7 @@ std::vector<backup::Candidate> candidates_of(const config::Database& database,
     }
     std::vector<backup::Candidate> named;
     for (const auto& file : files) {
-        named.push_back(backup::candidate_at(
-            file, database.backups ? database.backups->timezone : "UTC", context));
+        named.push_back(named_backup(database, file, context));
     }
     return named;
 }
@@ -78,10 +77,7 @@ ReviewedBackup review(const backup::Candidate& candidate, const backup::InspectC
                       Server& server) {
     auto inspection = backup::inspect(candidate, context);
     if (inspection.clean()) {
-        const auto missing = server.missing(inspection.outline);
-        if (!missing.empty()) {
-            inspection.reason = needs_what_is_missing(missing);
-        }
+        reject_for_missing(inspection, server.missing(inspection.outline));
     }
     const auto state = inspection.clean()   ? State::clean
                        : inspection.lasting ? State::rejected

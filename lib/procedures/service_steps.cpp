@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 namespace drctl::procedures {
@@ -149,12 +150,30 @@ void StartServices::undo(StepContext& context, engine::UndoReason) {
     hold_and_stop(services_, context.stop());
 }
 
-std::string CheckHealth::title() const {
+HealthSeen wait_for_health(HealthChecks& health, const system::Clock& clock,
+                           system::StopToken stop) {
+    HealthSeen seen;
+    for (auto& check : health.checks) {
+        const auto verdict = health::wait_until_healthy(*check.probe, check.policy, clock, stop);
+        if (verdict.state != health::Reading::State::healthy) {
+            seen.failure = {check.policy.name, verdict.evidence};
+            return seen;
+        }
+        seen.healthy.push_back(check.policy.name + ": " + verdict.evidence);
+    }
+    return seen;
+}
+
+std::string names_of(const HealthChecks& health) {
     std::string list;
-    for (const auto& check : health_.checks) {
+    for (const auto& check : health.checks) {
         list += (list.empty() ? "" : ", ") + check.policy.name;
     }
-    return "wait for health of " + list;
+    return list;
+}
+
+std::string CheckHealth::title() const {
+    return "wait for health of " + names_of(health_);
 }
 
 CheckResult CheckHealth::check(StepContext&) {
@@ -162,17 +181,14 @@ CheckResult CheckHealth::check(StepContext&) {
 }
 
 void CheckHealth::apply(StepContext& context) {
-    for (auto& check : health_.checks) {
-        const auto verdict =
-            health::wait_until_healthy(*check.probe, check.policy, context.clock(), context.stop());
-        if (verdict.state != health::Reading::State::healthy) {
-            throw Error(
-                ErrorCode::failed,
-                fmt::format("cannot see '{}' healthy: {}", check.policy.name, verdict.evidence),
-                "the restored data verified and stays in place; look at that service");
-        }
-        evidence_ += (evidence_.empty() ? "" : "; ") + check.policy.name + ": " + verdict.evidence;
+    const auto seen = wait_for_health(health_, context.clock(), context.stop());
+    if (seen.failure) {
+        throw Error(
+            ErrorCode::failed,
+            fmt::format("cannot see '{}' healthy: {}", seen.failure->name, seen.failure->evidence),
+            "the restored data verified and stays in place; look at that service");
     }
+    evidence_ = fmt::format("{}", fmt::join(seen.healthy, "; "));
     passed_ = true;
 }
 

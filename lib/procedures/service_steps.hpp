@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,23 @@ struct HealthChecks {
     std::unique_ptr<health::Tools> tools;
     std::vector<Check> checks;
 };
+
+/// `api, login`, for titles.
+[[nodiscard]] std::string names_of(const HealthChecks& health);
+
+/// What waiting for health came to.
+struct HealthSeen {
+    struct Failure {
+        std::string name;
+        std::string evidence;
+    };
+    std::vector<std::string> healthy; ///< `api: answered 200`, a line each
+    std::optional<Failure> failure; ///< the first that did not get healthy; none after it is asked
+};
+
+/// Waits for one after the other, each until its own deadline.
+[[nodiscard]] HealthSeen wait_for_health(HealthChecks& health, const system::Clock& clock,
+                                         system::StopToken stop);
 
 /// Waits until every check is healthy. Changes nothing; when it fails, what was done stays.
 class CheckHealth final : public engine::Step {

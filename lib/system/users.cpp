@@ -65,6 +65,14 @@ std::optional<User> find_user(const std::string& name) {
     });
 }
 
+std::optional<gid_t> find_group(const std::string& name) {
+    std::array<char, 16384> buffer{};
+    group entry{};
+    group* found = nullptr;
+    const int failed = ::getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
+    return failed == 0 && found != nullptr ? std::optional(entry.gr_gid) : std::nullopt;
+}
+
 User current_user() {
     const auto uid = ::geteuid();
     auto user = look_up([uid](passwd* entry, std::vector<char>& buffer, passwd** found) {

@@ -21,6 +21,7 @@ struct User {
 };
 
 [[nodiscard]] DRCTL_API std::optional<User> find_user(const std::string& name);
+[[nodiscard]] DRCTL_API std::optional<gid_t> find_group(const std::string& name);
 [[nodiscard]] DRCTL_API User current_user();
 [[nodiscard]] DRCTL_API bool running_as_root() noexcept;
 [[nodiscard]] DRCTL_API std::string host_name();

@@ -57,6 +57,23 @@ class EngineTest : public testing::Test {
         return engine::prune_run(procedure, run, {clock, stop.token(), observer, prompter, runs},
                                  request);
     }
+    /// Does `work` and kills it at `where`.
+    template <typename Work>
+    void kill_at(const std::string& where, Work work) {
+        world.at = [where](const std::string& place) {
+            if (place == where) {
+                throw Killed{};
+            }
+        };
+        EXPECT_THROW(work(), Killed) << where;
+        world.at = [](const std::string&) {};
+    }
+    void kill_at(ToyProcedure& toy, const std::string& where) {
+        kill_at(where, [&] { climb(toy); });
+    }
+    void kill_undo_at(ToyProcedure& toy, const std::string& run, const std::string& where) {
+        kill_at(where, [&] { undo(toy, run); });
+    }
     engine::RunStore store() { return {state.path(), clock}; }
 
     system::TemporaryDirectory state;

@@ -10,6 +10,7 @@ Hosts die with the test, also when that is killed, and leave nothing behind but 
 and control group then: what they write lies in memory, in a mount name space of their own.
 """
 
+import argparse
 import fcntl
 import hashlib
 import os
@@ -18,8 +19,10 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+import unittest
 
 # What drctl works on, and the libraries it is linked with (sanitizers too).
 PACKAGES = ["systemd", "systemd-sysv", "dbus", "postgresql-15", "libarchive13", "libasan8",
@@ -70,6 +73,27 @@ mount -t tmpfs tmpfs /mnt
 mkdir /mnt/upper /mnt/work /mnt/root
 mount -t overlay -o lowerdir=/usr,upperdir=/mnt/upper,workdir=/mnt/work overlay /mnt/root
 """
+
+
+SKIPPED = 77  # as CMakeLists.txt tells ctest
+
+
+def options(*names):
+    """The options of a test program, all of them needed, and what is left for unittest."""
+    parser = argparse.ArgumentParser()
+    for name in names:
+        parser.add_argument(f"--{name}", required=True)
+    return parser.parse_known_args()
+
+
+def run_tests(rest):
+    """Runs the tests of the program that calls, or says why this machine cannot."""
+    reason = why_not()
+    if reason is not None:
+        print(f"SKIPPED: {reason}")
+        return SKIPPED
+    unittest.main(argv=[sys.argv[0], *rest])
+    return 0
 
 
 def why_not():

@@ -18,7 +18,7 @@ bool looks_like_a_file(const std::string& word) {
     return word.find('/') != std::string::npos || fs::exists(word, error);
 }
 
-class Backup final : public Command {
+class Backup final : public CommandGroup {
   public:
     Backup() {
         children_.push_back(make_backup_list());
@@ -37,17 +37,6 @@ Without a command: `list`.
         };
         return page;
     }
-
-    void define(CLI::App& app, CommonOptions& common) override {
-        add_config_options(app, common);
-        add_output_options(app, common);
-    }
-
-    ExitCode run(Context& context) override { return children_.front()->run(context); }
-    const Commands& children() const override { return children_; }
-
-  private:
-    Commands children_;
 };
 
 } // namespace

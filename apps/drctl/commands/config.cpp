@@ -128,7 +128,7 @@ recovery to get far. A file that is there already is never replaced.
     bool print_ = false;
 };
 
-class ConfigGroup final : public Command {
+class ConfigGroup final : public CommandGroup {
   public:
     ConfigGroup() {
         children_.push_back(std::make_unique<ConfigCheck>());
@@ -155,11 +155,6 @@ described in docs/configuration.md.
         throw Error(ErrorCode::usage, "cannot run 'drctl config': it needs a command",
                     "drctl config check, or: drctl config --help");
     }
-
-    const Commands& children() const override { return children_; }
-
-  private:
-    Commands children_;
 };
 
 } // namespace

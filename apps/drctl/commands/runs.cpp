@@ -12,7 +12,7 @@
 namespace drctl::app::commands {
 namespace {
 
-class Runs final : public Command {
+class Runs final : public CommandGroup {
   public:
     Runs() {
         children_.push_back(make_runs_list());
@@ -35,17 +35,6 @@ and what was seen, before and after every effect; it is never deleted. Without a
         };
         return page;
     }
-
-    void define(CLI::App& app, CommonOptions& common) override {
-        add_config_options(app, common);
-        add_output_options(app, common);
-    }
-
-    ExitCode run(Context& context) override { return children_.front()->run(context); }
-    const Commands& children() const override { return children_; }
-
-  private:
-    Commands children_;
 };
 
 } // namespace

@@ -15,11 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string timezone_of(const DbTarget& target) {
-    const auto& backups = target.database().backups;
-    return backups ? backups->timezone : "UTC";
-}
-
 backup::LookContext look_context(const DbTarget& target, system::StopToken stop) {
     return {*target.tools().processes, *target.tools().clock, stop};
 }
@@ -29,24 +24,9 @@ backup::Inspection inspect_for(postgres::Connection& server, const backup::Candi
                                const backup::InspectContext& context) {
     auto inspection = backup::inspect(candidate, context);
     if (inspection.clean()) {
-        const auto missing = postgres::missing_requirements(server, inspection.outline);
-        if (!missing.empty()) {
-            inspection.reason = needs_what_is_missing(missing);
-        }
+        reject_for_missing(inspection, postgres::missing_requirements(server, inspection.outline));
     }
     return inspection;
-}
-
-/// Rejects a dump that nobody named and that is not of this database, or not of all of it.
-void reject_stranger(backup::Inspection& inspection, const std::string& dbname,
-                     const std::optional<LastSeen>& seen) {
-    if (!inspection.clean()) {
-        return;
-    }
-    const auto stranger = what_is_strange(inspection.outline, dbname, seen);
-    if (!stranger.empty()) {
-        inspection.reason = stranger;
-    }
 }
 
 [[noreturn]] void throw_none_clean(const DbTarget& target, const backup::Choice& choice) {
@@ -76,8 +56,17 @@ fs::path receipts_below(const fs::path& state_directory) {
     return state_directory / "receipts";
 }
 
-std::string needs_what_is_missing(const std::vector<std::string>& missing) {
-    return fmt::format("it needs what this server does not have: {}", fmt::join(missing, ", "));
+backup::Candidate named_backup(const config::Database& database, const fs::path& path,
+                               const backup::LookContext& context) {
+    return backup::candidate_at(path, database.backups ? database.backups->timezone : "UTC",
+                                context);
+}
+
+void reject_for_missing(backup::Inspection& inspection, const std::vector<std::string>& missing) {
+    if (!missing.empty()) {
+        inspection.reason =
+            fmt::format("it needs what this server does not have: {}", fmt::join(missing, ", "));
+    }
 }
 
 std::string what_is_strange(const postgres::dump::Outline& outline, const std::string& dbname,
@@ -127,22 +116,21 @@ std::vector<backup::Candidate> list_backups(const config::Database& database,
 }
 
 backup::Choice choose_backup(const DbTarget& target, const DbRecoverOptions& options,
-                             postgres::Connection& server, engine::Observer& observer,
-                             system::StopToken stop) {
+                             postgres::Connection& server, const std::optional<LastSeen>& seen,
+                             engine::Observer& observer, system::StopToken stop) {
     auto context = inspection_of(target.database(), target.tools(), stop);
     context.server_major = server.server_version() / 10000;
     context.progress = [&](std::uint64_t done, std::uint64_t total) {
         observer.progress({engine::Progress::Unit::bytes, "inspecting backups", done, total});
     };
-    const auto candidates =
-        options.backup ? std::vector{backup::candidate_at(*options.backup, timezone_of(target),
-                                                          look_context(target, stop))}
-                       : list_backups(target.database(), look_context(target, stop));
-    const auto seen = read_last_seen(target.tools().state_directory, target.database().name);
+    const auto candidates = options.backup
+                                ? std::vector{named_backup(target.database(), *options.backup,
+                                                           look_context(target, stop))}
+                                : list_backups(target.database(), look_context(target, stop));
     auto choice = backup::choose(candidates, options.before, [&](const auto& candidate) {
         auto inspection = inspect_for(server, candidate, context);
-        if (!options.backup) {
-            reject_stranger(inspection, target.database().dbname, seen);
+        if (inspection.clean() && !options.backup) {
+            inspection.reason = what_is_strange(inspection.outline, target.database().dbname, seen);
         }
         return inspection;
     });
@@ -160,7 +148,7 @@ backup::Inspection inspect_backup(const DbTarget& target, const fs::path& path,
             {engine::Progress::Unit::bytes, "inspecting the backup again", done, total});
     };
     const auto candidate =
-        backup::candidate_at(path, timezone_of(target), look_context(target, context.stop()));
+        named_backup(target.database(), path, look_context(target, context.stop()));
     return backup::inspect(candidate, inspection);
 }
 
@@ -169,8 +157,7 @@ std::vector<std::string> backup_difference(const DbTarget& target, const fs::pat
     if (!fs::exists(path)) {
         return {fmt::format("the backup '{}' is gone", path.string())};
     }
-    const auto candidate =
-        backup::candidate_at(path, timezone_of(target), look_context(target, stop));
+    const auto candidate = named_backup(target.database(), path, look_context(target, stop));
     const auto now =
         backup::inspect(candidate, inspection_of(target.database(), target.tools(), stop));
     if (now.clean() && now.sha256 == sha256) {

@@ -25,8 +25,13 @@ namespace drctl::procedures {
 [[nodiscard]] std::vector<backup::Candidate> list_backups(const config::Database& database,
                                                           const backup::LookContext& context);
 
-/// Why a backup is rejected that is whole: `it needs what this server does not have: role x`.
-[[nodiscard]] std::string needs_what_is_missing(const std::vector<std::string>& missing);
+/// A backup that was named, wherever it lies; read as those of the database are.
+[[nodiscard]] backup::Candidate named_backup(const config::Database& database,
+                                             const std::filesystem::path& path,
+                                             const backup::LookContext& context);
+
+/// Rejects what is whole but needs what its server does not have (`role x`).
+void reject_for_missing(backup::Inspection& inspection, const std::vector<std::string>& missing);
 
 /// Why a whole dump that nobody named is not taken for a backup of this database: it is of another
 /// one, or of a small part of what was there when it was last seen. Empty: nothing strange.
@@ -34,11 +39,12 @@ namespace drctl::procedures {
                                           const std::string& dbname,
                                           const std::optional<LastSeen>& seen);
 
-/// The newest clean backup that this server can take, or the one that was named. Shows
-/// progress. Throws Error(refused), with every reason, if there is none.
+/// The newest clean backup that this server can take and that is not strange, or the one that was
+/// named. Shows progress. Throws Error(refused), with every reason, if there is none.
 [[nodiscard]] backup::Choice choose_backup(const DbTarget& target, const DbRecoverOptions& options,
-                                           postgres::Connection& server, engine::Observer& observer,
-                                           system::StopToken stop);
+                                           postgres::Connection& server,
+                                           const std::optional<LastSeen>& seen,
+                                           engine::Observer& observer, system::StopToken stop);
 
 /// One backup again, from its receipt if it has not changed.
 [[nodiscard]] backup::Inspection inspect_backup(const DbTarget& target,

@@ -33,7 +33,8 @@ postgres::DatabaseProperties properties_to_carry(postgres::Connection& server,
         found && oid == found->oid) {
         return *found;
     }
-    const auto seen = read_last_seen(target.tools().state_directory, database.name);
+    const auto seen = read_last_seen(target.tools().state_directory, database.name,
+                                     postgres::read_server_facts(server).system_identifier);
     return seen ? seen->properties : default_properties(server, encoding);
 }
 

@@ -2,6 +2,7 @@
 #include "procedures/db_recover/last_seen.hpp"
 
 #include "drctl/error.hpp"
+#include "engine/state_directory.hpp"
 #include "system/files.hpp"
 #include "system/units.hpp"
 
@@ -130,8 +131,8 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_'
     return seen;
 }
 
-std::optional<LastSeen> read_last_seen(const fs::path& state_directory,
-                                       const std::string& database) {
+std::optional<LastSeen> read_last_seen(const fs::path& state_directory, const std::string& database,
+                                       const std::optional<std::uint64_t>& system_identifier) {
     try {
         const auto body = json::parse(system::read_file(path_of(state_directory, database)));
         const auto when = system::parse_rfc3339(body.at("when").get<std::string>());
@@ -142,6 +143,10 @@ std::optional<LastSeen> read_last_seen(const fs::path& state_directory,
         seen.when = *when;
         if (const auto& identifier = body.at("system_identifier"); !identifier.is_null()) {
             seen.system_identifier = identifier.get<std::uint64_t>();
+        }
+        if (seen.system_identifier && system_identifier &&
+            *seen.system_identifier != *system_identifier) {
+            return std::nullopt;
         }
         seen.properties = properties_from(body.at("properties"));
         body.at("relations").get_to(seen.relations);
@@ -162,7 +167,7 @@ void write_last_seen(const fs::path& state_directory, const std::string& databas
         {"properties", to_json(seen.properties)},
         {"relations", seen.relations}};
     const auto path = path_of(state_directory, database);
-    system::make_directories(path.parent_path());
+    engine::make_state_directory(path.parent_path());
     system::write_file_atomically(path,
                                   body.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
 }

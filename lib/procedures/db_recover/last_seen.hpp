@@ -27,9 +27,11 @@ struct LastSeen {
 [[nodiscard]] LastSeen see(postgres::Connection& database,
                            std::optional<std::uint64_t> system_identifier, system::WallTime now);
 
-/// Nothing where nobody has seen it, or what was written cannot be read.
-[[nodiscard]] std::optional<LastSeen> read_last_seen(const std::filesystem::path& state_directory,
-                                                     const std::string& database);
+/// Nothing where nobody has seen it, what was written cannot be read, or it was seen in another
+/// cluster than the one of that identifier (nothing: not known which).
+[[nodiscard]] std::optional<LastSeen>
+read_last_seen(const std::filesystem::path& state_directory, const std::string& database,
+               const std::optional<std::uint64_t>& system_identifier);
 /// Throws Error where the state directory cannot be written.
 void write_last_seen(const std::filesystem::path& state_directory, const std::string& database,
                      const LastSeen& seen);

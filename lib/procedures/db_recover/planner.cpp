@@ -66,7 +66,7 @@ class Planner {
         auto server = target_.connect_maintenance(context_.stop);
         const auto live = note_live(server);
         const auto choice =
-            choose_backup(target_, options_, server, context_.observer, context_.stop);
+            choose_backup(target_, options_, server, seen_, context_.observer, context_.stop);
         const auto& chosen = *choice.chosen;
         refuse_misspelt_relation(lost_relation_, chosen, name_);
         note_backup(chosen.candidate.path.string(), chosen.candidate.taken, chosen.sha256);
@@ -95,11 +95,10 @@ class Planner {
 
     /// What is not in a dump: owner, privileges and settings of the database itself.
     void tell_of_properties(postgres::Connection& server, const std::string& encoding) {
-        const auto seen = read_last_seen(target_.tools().state_directory, name_);
-        if (seen) {
+        if (seen_) {
             plan_.consequences.push_back(fmt::format("owner, privileges and settings of '{}' are "
                                                      "as last seen {}",
-                                                     name_, system::format_rfc3339(seen->when)));
+                                                     name_, system::format_rfc3339(seen_->when)));
             return;
         }
         const auto made = default_properties(server, encoding);
@@ -158,6 +157,7 @@ class Planner {
         if (facts.system_identifier) {
             plan_.facts.set(engine::fact::identity, std::to_string(*facts.system_identifier));
         }
+        seen_ = read_last_seen(target_.tools().state_directory, name_, facts.system_identifier);
         const auto live = postgres::find_database(server, dbname_);
         if (live) {
             refuse_prepared_transactions(server, *live);
@@ -244,6 +244,7 @@ class Planner {
     const std::string& lost_relation_;
     const std::string& name_;
     const std::string& dbname_;
+    std::optional<LastSeen> seen_; ///< of the database, in this cluster
     Plan plan_;
 };
 

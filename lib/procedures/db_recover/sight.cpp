@@ -58,15 +58,16 @@ std::optional<std::filesystem::path> directory_in_sight(const postgres::ServerPr
     return here && !directory.empty() ? std::optional(std::move(directory)) : std::nullopt;
 }
 
-/// What is remembered of this target, unless the server is another one by now.
-std::optional<LastSeen> memory_of(const DbTarget& target, const postgres::ServerProbe& probe) {
-    auto seen = read_last_seen(target.tools().state_directory, target.database().name);
-    const auto& facts = probe.facts;
-    if (seen && facts && seen->system_identifier && facts->system_identifier &&
-        *seen->system_identifier != *facts->system_identifier) {
-        seen.reset();
+std::optional<std::uint64_t> identifier_of(const postgres::ServerProbe& probe) {
+    if (!probe.facts) {
+        return std::nullopt;
     }
-    return seen;
+    return probe.facts->system_identifier;
+}
+
+std::optional<LastSeen> memory_of(const DbTarget& target, const postgres::ServerProbe& probe) {
+    return read_last_seen(target.tools().state_directory, target.database().name,
+                          identifier_of(probe));
 }
 
 bool has_restored(const std::vector<engine::RungResult>& history) {
@@ -155,17 +156,16 @@ void ask_health(Sight& sight, const DbTarget& target, const DbRecoverOptions& op
         return;
     }
     auto health = target.health();
-    for (auto& check : health.checks) {
-        context.observer.note("waiting for health of " + check.policy.name);
-        const auto verdict =
-            health::wait_until_healthy(*check.probe, check.policy, context.clock, context.stop);
-        if (verdict.state != health::Reading::State::healthy) {
-            sight.unhealthy =
-                fmt::format("'{}' is not healthy: {}", check.policy.name, verdict.evidence);
-            return;
-        }
-        sight.verified.push_back(check.policy.name + ": " + verdict.evidence);
+    if (!health.checks.empty()) {
+        context.observer.note("waiting for health of " + names_of(health));
     }
+    const auto seen = wait_for_health(health, context.clock, context.stop);
+    if (seen.failure) {
+        sight.unhealthy =
+            fmt::format("'{}' is not healthy: {}", seen.failure->name, seen.failure->evidence);
+        return;
+    }
+    sight.verified.insert(sight.verified.end(), seen.healthy.begin(), seen.healthy.end());
     sight.health_seen = true;
 }
 
@@ -173,10 +173,8 @@ void ask_health(Sight& sight, const DbTarget& target, const DbRecoverOptions& op
 void remember(const Sight& sight, const DbTarget& target, const engine::LookContext& context) {
     try {
         auto connection = postgres::open_table_reader(target.live(), context.stop);
-        const auto identifier =
-            sight.probe.facts ? sight.probe.facts->system_identifier : std::nullopt;
         write_last_seen(target.tools().state_directory, target.database().name,
-                        see(connection, identifier, context.clock.wall()));
+                        see(connection, identifier_of(sight.probe), context.clock.wall()));
     } catch (const Error& error) {
         if (error.code() == ErrorCode::interrupted) {
             throw;

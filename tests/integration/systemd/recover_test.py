@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`drctl db-recover` on a host that systemd runs, as its administrator meets it."""
 
-import argparse
 import pathlib
 import sys
 import threading
@@ -10,13 +9,12 @@ import unittest
 
 from registry_host import (CONFIGURATION, DAOS, GATE, SERVER, SERVER_CONFIGURATION, RegistryHost,
                            Running)
-from systemd_host import debian_root, why_not
+from systemd_host import debian_root, options, run_tests
 
-SKIPPED = 77  # as CMakeLists.txt tells ctest
 CONSENT = ("--yes", "--accept-data-loss", "1h")
 AT_THE_GATE = ("SELECT pid FROM pg_stat_activity WHERE datname LIKE 'registry\\_\\_%' "
                "AND state = 'active' AND query LIKE 'COPY%gate%'")
-ARGUMENTS = None
+ARGUMENTS, REST = options("cmake", "build", "cache")
 
 
 class Poker(threading.Thread):
@@ -243,20 +241,5 @@ class RecoverTest(unittest.TestCase):
         self.assertEqual(self.host.state(SERVER), "inactive")
 
 
-def main():
-    global ARGUMENTS
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--cmake", required=True)
-    parser.add_argument("--build", required=True)
-    parser.add_argument("--cache", required=True)
-    ARGUMENTS, rest = parser.parse_known_args()
-    reason = why_not()
-    if reason is not None:
-        print(f"SKIPPED: {reason}")
-        return SKIPPED
-    unittest.main(argv=[sys.argv[0], *rest])
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_tests(REST))

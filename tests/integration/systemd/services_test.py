@@ -7,16 +7,14 @@ timer with the same period tells when the application's timer had its chance, so
 started it" is observed and not waited for.
 """
 
-import argparse
 import json
 import pathlib
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
-from systemd_host import SystemdHost, debian_root, why_not  # noqa: E402
+from systemd_host import SystemdHost, debian_root, options, run_tests  # noqa: E402
 
-SKIPPED = 77  # as CMakeLists.txt tells ctest
 PORT = 7070
 
 APPLICATION = """[Unit]
@@ -53,7 +51,7 @@ Type=notify
 ExecStart=/bin/sleep infinity
 TimeoutStartSec=infinity
 """
-ARGUMENTS = None
+ARGUMENTS, REST = options("driver", "cache")
 
 
 class ServicesTest(unittest.TestCase):
@@ -238,19 +236,5 @@ class ServicesTest(unittest.TestCase):
         self.assertEqual(self.host.run(query, user="postgres").stdout, "1\n")
 
 
-def main():
-    global ARGUMENTS
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--driver", required=True)
-    parser.add_argument("--cache", required=True)
-    ARGUMENTS, rest = parser.parse_known_args()
-    reason = why_not()
-    if reason is not None:
-        print(f"SKIPPED: {reason}")
-        return SKIPPED
-    unittest.main(argv=[sys.argv[0], *rest])
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_tests(REST))

@@ -12,16 +12,6 @@ using testing::HasSubstr;
 
 class Resume : public EngineTest {
   protected:
-    /// Runs `toy` and kills it at `place`.
-    void kill_at(ToyProcedure& toy, const std::string& where) {
-        world.at = [where](const std::string& place) {
-            if (place == where) {
-                throw Killed{};
-            }
-        };
-        EXPECT_THROW(climb(toy), Killed) << where;
-        world.at = [](const std::string&) {};
-    }
     static void spoil_second_line(const std::filesystem::path& run) {
         auto text = system::read_file(run / "journal.jsonl");
         text.insert(text.find('\n') + 1, "garbage\n");

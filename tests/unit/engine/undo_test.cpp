@@ -36,13 +36,7 @@ TEST_F(Undo, IsRefusedTheSecondTime) {
 TEST_F(Undo, GoesOnAfterAKill) {
     ToyProcedure toy(world, {"a", "b"});
     const auto run = climb(toy).run;
-    world.at = [](const std::string& place) {
-        if (place == "before-undo:a") {
-            throw Killed{};
-        }
-    };
-    EXPECT_THROW(undo(toy, run), Killed);
-    world.at = [](const std::string&) {};
+    kill_undo_at(toy, run, "before-undo:a");
     const auto refused = climb(toy);
     EXPECT_EQ(refused.exit_code, ExitCode::refused) << "what a person takes back stays taken back";
     EXPECT_THAT(refused.hint, HasSubstr("drctl runs undo " + run));
@@ -54,13 +48,7 @@ TEST_F(Undo, KeepsTheNewStateAlsoWhenItGoesOnAfterAKill) {
     ToyProcedure toy(world, {"a", "b"});
     toy.no_return = {"b"};
     const auto run = climb(toy).run;
-    world.at = [](const std::string& place) {
-        if (place == "before-undo:a") {
-            throw Killed{};
-        }
-    };
-    EXPECT_THROW(undo(toy, run), Killed);
-    world.at = [](const std::string&) {};
+    kill_undo_at(toy, run, "before-undo:a");
     EXPECT_EQ(undo(toy, run).outcome, Outcome::undone);
     EXPECT_THAT(world.undo_reasons, testing::Each(engine::UndoReason::requested));
 }
@@ -78,13 +66,7 @@ TEST_F(Undo, RefusesARunThatALaterOneStandsOn) {
 
 TEST_F(Undo, OfADeadRunLeavesNoTrace) {
     ToyProcedure toy(world, {"a", "b"});
-    world.at = [](const std::string& place) {
-        if (place == "before-apply:b") {
-            throw Killed{};
-        }
-    };
-    EXPECT_THROW(climb(toy), Killed);
-    world.at = [](const std::string&) {};
+    kill_at(toy, "before-apply:b");
     EXPECT_EQ(undo(toy, store().ids().back()).outcome, Outcome::undone);
     EXPECT_FALSE(world.switches["a"]);
 }
@@ -109,13 +91,7 @@ TEST_F(Undo, OfAStoppedRunRemovesWhatItHadKept) {
 
 TEST_F(Undo, EndsARunThatDiedBeforeItDidAnything) {
     ToyProcedure toy(world, {"a"});
-    world.at = [](const std::string& place) {
-        if (place == "check:a") {
-            throw Killed{};
-        }
-    };
-    EXPECT_THROW(climb(toy), Killed);
-    world.at = [](const std::string&) {};
+    kill_at(toy, "check:a");
     const auto run = store().ids().back();
     toy.changed = {"the box is another one"};
     EXPECT_EQ(climb(toy).exit_code, ExitCode::refused);
@@ -126,13 +102,7 @@ TEST_F(Undo, EndsARunThatDiedBeforeItDidAnything) {
 TEST_F(Undo, SaysItsLastWordAfterAKill) {
     ToyProcedure toy(world, {"a"});
     const auto run = climb(toy).run;
-    world.at = [](const std::string& place) {
-        if (place == "kept") {
-            throw Killed{};
-        }
-    };
-    EXPECT_THROW(undo(toy, run), Killed);
-    world.at = [](const std::string&) {};
+    kill_undo_at(toy, run, "kept");
     EXPECT_EQ(undo(toy, run).outcome, Outcome::undone);
     EXPECT_FALSE(store().read(run).unfinished());
 }
@@ -191,13 +161,7 @@ TEST_F(Undo, ThatDiedAndCannotGoOnBringsBackWhatItHadStopped) {
     ToyProcedure toy(world, {"a", "b", "c"});
     toy.no_return = {"c"};
     const auto run = climb(toy).run;
-    world.at = [](const std::string& place) {
-        if (place == "before-undo:b") {
-            throw Killed{};
-        }
-    };
-    EXPECT_THROW(undo(toy, run), Killed);
-    world.at = [](const std::string&) {};
+    kill_undo_at(toy, run, "before-undo:b");
     world.stuck = "b";
     EXPECT_EQ(undo(toy, run).outcome, Outcome::failed);
     EXPECT_TRUE(world.switches["c"]);
@@ -207,12 +171,7 @@ TEST_F(Undo, ThatDiedAndCannotGoOnBringsBackWhatItHadStopped) {
 
 TEST_F(Undo, OfARunThatCameToNothingTakesTheOthersBackAlsoWhereOneIsStuck) {
     ToyProcedure toy(world, {"a", "b", "c"});
-    world.at = [](const std::string& place) {
-        if (place == "before-apply:c") {
-            throw Killed{};
-        }
-    };
-    EXPECT_THROW(climb(toy), Killed);
+    kill_at(toy, "before-apply:c");
     world.at = [](const std::string& place) {
         if (place == "before-undo:b") {
             throw Error(ErrorCode::failed, "b is stuck");
@@ -231,13 +190,7 @@ TEST_F(Undo, DropsWhatWasLeftHalfMadeAlsoAfterAnEarlierRungServed) {
     toy.first_rung = {"server"};
     toy.no_return = {"server"};
     toy.kept_ones = {"a"};
-    world.at = [](const std::string& place) {
-        if (place == "after-apply:a") {
-            throw Killed{};
-        }
-    };
-    EXPECT_THROW(climb(toy), Killed);
-    world.at = [](const std::string&) {};
+    kill_at(toy, "after-apply:a");
     const auto report = undo(toy, store().ids().back());
     EXPECT_EQ(report.outcome, Outcome::undone);
     EXPECT_THAT(world.history, ElementsAre("+server", "+a", "-a", "-server"));
@@ -282,13 +235,7 @@ TEST_F(Undo, IsNoLongerPossibleOncePruned) {
 
 TEST_F(Undo, PruneRefusesAnUnfinishedRun) {
     ToyProcedure toy(world, {"a"});
-    world.at = [](const std::string& place) {
-        if (place == "after-apply:a") {
-            throw Killed{};
-        }
-    };
-    EXPECT_THROW(climb(toy), Killed);
-    world.at = [](const std::string&) {};
+    kill_at(toy, "after-apply:a");
     EXPECT_EQ(prune(toy, store().ids().back()).exit_code, ExitCode::refused);
 }
 

@@ -35,7 +35,7 @@ LastSeen shop() {
 TEST(LastSeen, IsReadAsItWasWritten) {
     const system::TemporaryDirectory state("last-seen");
     write_last_seen(state.path(), "shop", shop());
-    const auto seen = read_last_seen(state.path(), "shop");
+    const auto seen = read_last_seen(state.path(), "shop", std::nullopt);
     ASSERT_TRUE(seen);
     EXPECT_EQ(seen->when, shop().when);
     EXPECT_EQ(seen->system_identifier, shop().system_identifier);
@@ -57,21 +57,33 @@ TEST(LastSeen, BuiltInPrivilegesAreNotNoPrivileges) {
     auto seen = shop();
     seen.properties.grants.reset();
     write_last_seen(state.path(), "default", seen);
-    EXPECT_FALSE(read_last_seen(state.path(), "default")->properties.grants);
+    EXPECT_FALSE(read_last_seen(state.path(), "default", std::nullopt)->properties.grants);
     seen.properties.grants.emplace();
     write_last_seen(state.path(), "revoked", seen);
-    EXPECT_TRUE(read_last_seen(state.path(), "revoked")->properties.grants);
+    EXPECT_TRUE(read_last_seen(state.path(), "revoked", std::nullopt)->properties.grants);
+}
+
+TEST(LastSeen, AnotherClusterRemembersNothing) {
+    const system::TemporaryDirectory state("last-seen");
+    write_last_seen(state.path(), "shop", shop());
+    const auto own = *shop().system_identifier;
+    EXPECT_TRUE(read_last_seen(state.path(), "shop", own));
+    EXPECT_FALSE(read_last_seen(state.path(), "shop", own + 1));
+    auto unknown = shop();
+    unknown.system_identifier.reset();
+    write_last_seen(state.path(), "shop", unknown);
+    EXPECT_TRUE(read_last_seen(state.path(), "shop", own));
 }
 
 TEST(LastSeen, WhatCannotBeReadHasNotBeenSeen) {
     const system::TemporaryDirectory state("last-seen");
-    EXPECT_FALSE(read_last_seen(state.path(), "shop"));
+    EXPECT_FALSE(read_last_seen(state.path(), "shop", std::nullopt));
     write_last_seen(state.path(), "shop", shop());
     const auto file = state.path() / "seen" / "shop.json";
     const auto whole = system::read_file(file);
     for (const std::size_t kept : {std::size_t{0}, std::size_t{1}, whole.size() / 2}) {
         system::write_file_atomically(file, whole.substr(0, kept));
-        EXPECT_FALSE(read_last_seen(state.path(), "shop")) << kept;
+        EXPECT_FALSE(read_last_seen(state.path(), "shop", std::nullopt)) << kept;
     }
 }
 
