@@ -71,12 +71,26 @@ void apply_step(RunRecord& record, const json& body) {
     }
 }
 
+/// What becomes of a rung that prepares says nothing about the one that waits for it.
+void set_phase(RunRecord& record, const RungRecord& rung, RunRecord::Phase phase) {
+    if (!rung.prepares) {
+        record.phase = phase;
+    }
+}
+
 void apply_rung(RunRecord& record, const json& body) {
     auto& rung = rung_of(record, body);
     rung.succeeded = body.at("succeeded").get<bool>();
     rung.error = body.value("error", "");
     rung.hint = body.value("hint", "");
-    record.phase = RunRecord::Phase::running;
+    set_phase(record, rung, RunRecord::Phase::running);
+}
+
+void apply_undoing(RunRecord& record, const json& body) {
+    auto& rung = rung_of(record, body);
+    rung.error = body.value("error", "");
+    rung.hint = body.value("hint", "");
+    set_phase(record, rung, RunRecord::Phase::undoing);
 }
 
 void apply_intent(RunRecord& record, const json& body) {
@@ -116,10 +130,7 @@ void apply_event(RunRecord& record, const JournalEvent& event) {
     } else if (name == "step") {
         apply_step(record, body);
     } else if (name == "undoing") {
-        auto& rung = rung_of(record, body);
-        rung.error = body.value("error", "");
-        rung.hint = body.value("hint", "");
-        record.phase = RunRecord::Phase::undoing;
+        apply_undoing(record, body);
     } else if (name == "undo-intent") {
         apply_undo_intent(record, body);
     } else if (name == "rung") {

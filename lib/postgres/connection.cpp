@@ -92,11 +92,6 @@ std::uint64_t Connection::copy_out(std::string_view purpose, const std::string& 
     return bytes;
 }
 
-void Connection::set_statement_timeout(Duration timeout) {
-    exec(fmt::format("SET statement_timeout = {}", timeout.count()));
-    session_.statement_timeout = timeout;
-}
-
 std::string Connection::identifier(std::string_view name) const {
     const std::unique_ptr<char, system::Deleter<PQfreemem>> quoted(
         PQescapeIdentifier(conn_.get(), name.data(), name.size()));
@@ -118,10 +113,6 @@ std::string Connection::literal(std::string_view value) const {
 std::string Connection::parameter(const char* name) const {
     const char* value = PQparameterStatus(conn_.get(), name);
     return value == nullptr ? "" : value;
-}
-
-bool Connection::in_transaction() const noexcept {
-    return PQtransactionStatus(conn_.get()) != PQTRANS_IDLE;
 }
 
 bool Connection::usable() const noexcept {

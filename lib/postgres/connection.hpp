@@ -64,9 +64,6 @@ class Connection {
     std::uint64_t copy_out(std::string_view purpose, const std::string& sql,
                            const std::function<void(std::string_view)>& sink = {});
 
-    /// Changes the limit of the following statements (see Session::statement_timeout).
-    void set_statement_timeout(system::Duration timeout);
-
     [[nodiscard]] std::string identifier(std::string_view name) const;
     [[nodiscard]] std::string literal(std::string_view value) const;
 
@@ -76,7 +73,6 @@ class Connection {
     [[nodiscard]] int backend_pid() const noexcept { return PQbackendPID(conn_.get()); }
     /// A parameter that the server reports by itself (`server_encoding`), or empty.
     [[nodiscard]] std::string parameter(const char* name) const;
-    [[nodiscard]] bool in_transaction() const noexcept;
     /// False once the connection broke; it stays broken.
     [[nodiscard]] bool usable() const noexcept;
     /// Replaces the token that ends this session's waits.

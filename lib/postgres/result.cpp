@@ -71,8 +71,4 @@ std::uint64_t Result::affected() const {
     return count.empty() ? 0 : parse<std::uint64_t>(count, -1);
 }
 
-std::string_view Result::command_tag() const {
-    return PQcmdStatus(result_.get());
-}
-
 } // namespace drctl::postgres

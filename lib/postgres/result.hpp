@@ -39,8 +39,6 @@ class Result {
 
     /// Rows that the statement touched, by its command tag; 0 where the tag has none.
     [[nodiscard]] std::uint64_t affected() const;
-    /// `CREATE TABLE`, `COPY 17`.
-    [[nodiscard]] std::string_view command_tag() const;
 
   private:
     [[nodiscard]] const char* cell(int row, int column) const;

@@ -139,7 +139,22 @@ std::optional<Cause> run_query(Connection& connection, const Verify& query) {
     return wrong;
 }
 
+bool only_indexes(const Cause& cause) {
+    return cause.scope == DamageScope::index;
+}
+
 } // namespace
+
+void Verification::add(Cause cause) {
+    if (wrong && only_indexes(*wrong) && !only_indexes(cause)) {
+        std::swap(*wrong, cause);
+    }
+    if (wrong) {
+        also_wrong.push_back(std::move(cause));
+    } else {
+        wrong = std::move(cause);
+    }
+}
 
 Connection open_table_reader(const Target& database, system::StopToken stop) {
     Session session;
@@ -156,12 +171,8 @@ Verification run_queries(const Target& database, const std::vector<Verify>& quer
     auto connection = open_table_reader(database, stop);
     for (const auto& query : queries) {
         if (auto wrong = run_query(connection, query)) {
-            if (found.wrong) {
-                found.also_wrong.push_back(std::move(*wrong));
-            } else {
-                found.wrong = std::move(wrong);
-            }
-            if (until == Until::first_wrong) {
+            found.add(std::move(*wrong));
+            if (until == Until::first_wrong && !only_indexes(*found.wrong)) {
                 return found;
             }
             continue;

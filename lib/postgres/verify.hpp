@@ -15,14 +15,17 @@
 /// their indexes: `count(*)` answered by an index passes over destroyed rows.
 namespace drctl::postgres {
 
-/// What verification found: every good answer, and the first thing that is wrong.
+/// What verification found: every good answer, and the first thing that is wrong. Damage of an
+/// index comes behind any other: it must not hide that rows are lost too.
 struct Verification {
+    void add(Cause cause);
+
     std::vector<std::string> good; ///< `daos: at least 40`
     std::optional<Cause> wrong;
     std::vector<Cause> also_wrong; ///< the others, if they were asked for
 };
 
-/// Whether the first wrong answer is enough, or a person wants to see all of them.
+/// Whether the first wrong answer that decides is enough, or a person wants to see all of them.
 enum class Until { first_wrong, the_end };
 
 /// A session that reads tables without their indexes, and writes nothing.

@@ -152,18 +152,6 @@ Outline OutlineBuilder::finish(const Reader& reader) {
     return outline;
 }
 
-std::vector<std::string> Outline::settings_at(std::uint64_t ordinal) const {
-    std::vector<std::string> texts;
-    std::set<std::string_view> seen;
-    for (auto setting = settings.rbegin(); setting != settings.rend(); ++setting) {
-        if (setting->ordinal < ordinal && seen.insert(setting->parameter).second) {
-            texts.push_back(setting->text);
-        }
-    }
-    std::reverse(texts.begin(), texts.end());
-    return texts;
-}
-
 bool Outline::may_have_relation(std::string_view name) const {
     const bool ascii = std::all_of(name.begin(), name.end(),
                                    [](char c) { return static_cast<unsigned char>(c) < 0x80; });

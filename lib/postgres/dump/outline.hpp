@@ -81,9 +81,6 @@ struct Outline {
     std::uint64_t lines = 0;
     std::uint64_t bytes = 0; ///< after decompression
 
-    /// The statements that bring a fresh session to where the dump's is at `ordinal`: the last
-    /// of each parameter before it, in order.
-    [[nodiscard]] std::vector<std::string> settings_at(std::uint64_t ordinal) const;
     /// False if the dump surely has no table, view or sequence of that name (unquoted, with or
     /// without its schema, in UTF-8); what an extension brings along cannot be told.
     [[nodiscard]] bool may_have_relation(std::string_view name) const;

@@ -181,10 +181,11 @@ Assessment Judge::judge_finding(const postgres::Cause& finding) const {
     case Scope::none:
         return blocked(finding.words, finding.hint);
     case Scope::index:
-        return blocked("only indexes are damaged, no rows are lost: " + finding.words,
-                       fmt::format("rebuild them: reindexdb --concurrently -d {}; this version of "
-                                   "drctl does not do it by itself",
-                                   database_.dbname));
+        return blocked("damage was seen in indexes only, which loses no rows: " + finding.words,
+                       fmt::format("rebuild them: reindexdb --concurrently -d {0}; this version of "
+                                   "drctl does not do it by itself. Then read every row: drctl "
+                                   "db-recover {1} --verify full",
+                                   database_.dbname, database_.name));
     case Scope::database:
         return restore(finding.words);
     case Scope::cluster:

@@ -122,7 +122,6 @@ TEST_F(ConnectionTest, ErrorsNameSqlstateAndObjectButNoRowData) {
         }
     }
     EXPECT_TRUE(connection.usable());
-    EXPECT_FALSE(connection.in_transaction());
     EXPECT_EQ(connection.exec("SELECT 1").integer(0, 0), 1);
 }
 
@@ -142,8 +141,7 @@ TEST_F(ConnectionTest, EndsAStatementWhenItsTimeIsOver) {
     const auto error = error_of([&] { connection.exec("SELECT pg_sleep(60)"); });
     EXPECT_EQ(error.code(), ErrorCode::timed_out);
     EXPECT_EQ(error.context_value("sqlstate"), "57014");
-    connection.set_statement_timeout(std::chrono::milliseconds(0));
-    EXPECT_EQ(connection.exec("SHOW statement_timeout").text(0, 0), "0");
+    EXPECT_TRUE(connection.usable());
 }
 
 TEST_F(ConnectionTest, CancelsAStatementWhenStopIsRequested) {

@@ -17,6 +17,7 @@ Candidate candidate(const std::string& name, int hour) {
     Candidate made;
     made.path = name;
     made.taken = at(hour);
+    made.taken_from = TimeSource::name;
     return made;
 }
 
@@ -57,6 +58,46 @@ TEST_F(ChoiceTest, NamesEveryReasonWhenNoneIsClean) {
     const auto choice = choose_before();
     EXPECT_FALSE(choice.chosen);
     EXPECT_EQ(choice.rejected.size(), 4U);
+}
+
+class UndatedChoiceTest : public testing::Test {
+  protected:
+    /// Files written at hours 40, 30 and 20; `holds` says when what is in them was dumped.
+    Choice choose_before(const std::optional<system::WallTime>& before = {}) {
+        std::vector<Candidate> all{candidate("copied", 40), candidate("late", 30),
+                                   candidate("early", 20)};
+        for (auto& one : all) {
+            one.taken_from = TimeSource::modification;
+        }
+        return choose(all, before, [this](const Candidate& one) {
+            looked_at.push_back(one.path.string());
+            Inspection inspection;
+            inspection.candidate = one;
+            inspection.candidate.taken = at(holds.at(one.path.string()));
+            inspection.candidate.taken_from = TimeSource::content;
+            return inspection;
+        });
+    }
+    std::map<std::string, int> holds{{"copied", 39}, {"late", 29}, {"early", 19}};
+    std::vector<std::string> looked_at;
+};
+
+TEST_F(UndatedChoiceTest, AnOldDumpThatWasCopiedLatelyIsNotTheNewest) {
+    holds["copied"] = 5;
+    const auto choice = choose_before();
+    EXPECT_EQ(choice.chosen->candidate.path, "late");
+    EXPECT_THAT(looked_at, ElementsAre("copied", "late")) << "'early' cannot be newer";
+    EXPECT_TRUE(choice.rejected.empty());
+}
+
+TEST_F(UndatedChoiceTest, TheFirstIsEnoughWhereNoneCanBeNewer) {
+    EXPECT_EQ(choose_before().chosen->candidate.path, "copied");
+    EXPECT_THAT(looked_at, ElementsAre("copied"));
+}
+
+TEST_F(UndatedChoiceTest, BeforeMeansWhatItHoldsAndNotWhenItWasWritten) {
+    holds["late"] = 25;
+    EXPECT_EQ(choose_before(at(28)).chosen->candidate.path, "late");
 }
 
 } // namespace

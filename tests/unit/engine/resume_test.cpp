@@ -143,6 +143,49 @@ TEST_F(Resume, PutsBackWhatTheRungStandsOnBeforeItGoesOn) {
     EXPECT_THAT(world.history, ElementsAre("-b", "-a")) << "the server was up before the run";
 }
 
+TEST_F(Resume, PutsTheGroundBackAlsoBeforeItGoesOnUndoing) {
+    ToyProcedure toy(world, {"a", "b"});
+    toy.first_rung = {"server"};
+    toy.rebuilds_ground = true;
+    world.switches["server"] = true;
+    world.at = [](const std::string& place) {
+        if (place == "before-apply:b") {
+            throw Error(ErrorCode::failed, "b is stuck");
+        }
+        if (place == "before-undo:a") {
+            throw Killed{};
+        }
+    };
+    EXPECT_THROW(climb(toy), Killed);
+    world.switches["server"] = false; // the machine went down too
+    kill_at(toy, "after-apply:server");
+    const auto report = climb(toy);
+    EXPECT_EQ(report.outcome, Outcome::failed_undone) << "it does not begin again";
+    EXPECT_EQ(report.error, "b is stuck");
+    EXPECT_THAT(world.history, ElementsAre("+a", "-b", "+server", "-a"));
+}
+
+TEST_F(Resume, GoesOnForwardsAlsoAfterAKillWhileTheGroundFailed) {
+    ToyProcedure toy(world, {"a", "b"});
+    toy.first_rung = {"socket", "server"};
+    toy.rebuilds_ground = true;
+    world.switches = {{"socket", true}, {"server", true}};
+    kill_at(toy, "before-apply:b");
+    world.switches = {{"a", true}};
+    world.at = [](const std::string& place) {
+        if (place == "before-apply:server") {
+            throw Error(ErrorCode::failed, "the server is stuck");
+        }
+        if (place == "before-undo:socket") {
+            throw Killed{};
+        }
+    };
+    EXPECT_THROW(climb(toy), Killed);
+    world.at = [](const std::string&) {};
+    EXPECT_EQ(climb(toy).outcome, Outcome::recovered);
+    EXPECT_THAT(world.history, ElementsAre("+a", "+socket", "-server", "+server", "+b"));
+}
+
 TEST_F(Resume, IsPutOffAndNotGivenUpWhereTheGroundCannotBePutBack) {
     ToyProcedure toy(world, {"a", "b"});
     kill_at(toy, "before-apply:b");

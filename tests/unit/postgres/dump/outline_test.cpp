@@ -114,9 +114,6 @@ TEST(Outline, LetsIndexesStartBehindTheLastBlockOfTheirTable) {
     EXPECT_EQ(seen.early[0].ordinal, 4U);
     EXPECT_EQ(seen.early[0].text, "CREATE INDEX i ON public.t USING btree (lower(a), b);");
     EXPECT_EQ(seen.early[1].kind, StatementKind::index_constraint);
-    EXPECT_EQ(seen.settings_at(seen.early[0].ordinal),
-              (std::vector<std::string>{"SELECT pg_catalog.set_config('search_path', '', false);",
-                                        "SET default_tablespace = fast;"}));
 }
 
 TEST(Outline, LetsNothingStartEarlyWhereNamesAreNotQualified) {
@@ -126,11 +123,15 @@ TEST(Outline, LetsNothingStartEarlyWhereNamesAreNotQualified) {
                     .early.empty());
 }
 
-TEST(Outline, GivesTheLastValueOfEachSetting) {
-    const Outline seen = outline("SET a = 1;\nSET b = 1;\nSET a = 2;\nSELECT 1;\nSET a = 3;\n");
-    EXPECT_EQ(seen.settings_at(3), (std::vector<std::string>{"SET b = 1;", "SET a = 2;"}));
-    EXPECT_EQ(seen.settings_at(1), (std::vector<std::string>{"SET a = 1;"}));
-    EXPECT_TRUE(seen.settings_at(0).empty());
+TEST(Outline, KnowsWhereEachSettingStands) {
+    const Outline seen = outline("SELECT pg_catalog.set_config('search_path', '', false);\n"
+                                 "SELECT 1;\nSET default_tablespace = fast;\n");
+    ASSERT_EQ(seen.settings.size(), 2U);
+    EXPECT_EQ(seen.settings[0].parameter, "search_path");
+    EXPECT_EQ(seen.settings[0].ordinal, 0U);
+    EXPECT_EQ(seen.settings[1].parameter, "default_tablespace");
+    EXPECT_EQ(seen.settings[1].ordinal, 2U);
+    EXPECT_EQ(seen.settings[1].text, "SET default_tablespace = fast;");
 }
 
 struct EarlyCase {
