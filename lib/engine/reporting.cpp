@@ -4,6 +4,7 @@
 #include "system/digest.hpp"
 #include "system/units.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -28,6 +29,20 @@ std::optional<std::chrono::milliseconds> outage_of(const Facts& facts) {
         return std::nullopt;
     }
     return std::chrono::milliseconds(*ended - *began);
+}
+
+/// The loss that the plan expected, and what was written while it was carried out.
+std::optional<Report::DataLoss> loss_of(const RunRecord& record) {
+    auto loss = record.loss;
+    const auto until = record.facts.get(fact::loss_until);
+    if (!loss || !loss->upto || !until) {
+        return loss;
+    }
+    if (const auto end = system::parse_rfc3339(*until)) {
+        const auto since = std::chrono::ceil<std::chrono::seconds>(*end - *loss->upto);
+        loss->at_most = std::max(since, loss->at_most.value_or(std::chrono::seconds(0)));
+    }
+    return loss;
 }
 
 } // namespace
@@ -55,7 +70,7 @@ void fill_from_record(Report& report, const RunRecord& record) {
     report.plan_id = record.plan_id;
     report.started = system::parse_rfc3339(record.header.started);
     report.backup = record.backup;
-    report.data_loss = record.loss;
+    report.data_loss = loss_of(record);
     report.outage = outage_of(record.facts);
     report.warnings.insert(report.warnings.end(), record.consequences.begin(),
                            record.consequences.end());

@@ -4,6 +4,7 @@
 #include "postgres/swap.hpp"
 #include "procedures/db_recover/copy_steps.hpp"
 #include "procedures/db_recover/facts.hpp"
+#include "system/units.hpp"
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -56,6 +57,9 @@ void SwapDatabases::apply(StepContext& context) {
         resume_after_failure(context);
         throw;
     }
+    context.record(
+        engine::fact::loss_until,
+        system::format_rfc3339(std::chrono::ceil<std::chrono::seconds>(context.clock().wall())));
     context.record(fact::kept_name, old ? aside : "");
     context.record(fact::kept_oid, old ? std::to_string(*old) : "");
     resume(context);

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a run does with its options, and what can be done with it afterwards."""
 
+import time
+from datetime import datetime, timedelta, timezone
+
 from gated import GatedTest
 from support import HostTest, main
 
@@ -83,8 +86,12 @@ class Services(GatedTest):
         self.host.write_configuration(stop_at="swap")
         with self.mid_restore() as run:
             self.assertTrue(self.host.service_flag.exists())
+            time.sleep(1)  # the plan counted in whole seconds
+            still_writing = datetime.now(timezone.utc)
             self.open_gate()
-            self.assert_recovered(self.ended(run))
+            lost = self.assert_recovered(self.ended(run))["data_loss"]
+        until = datetime.fromisoformat(lost["upto"]) + timedelta(seconds=lost["at_most_s"])
+        self.assertGreater(until, still_writing, "what was written while the copy was made is lost")
 
     def test_that_were_down_before_are_started_after_a_success(self):
         self.open_gate()

@@ -2,6 +2,8 @@
 #include "drctl/report.hpp"
 
 #include "drctl/error.hpp"
+#include "engine/reporting.hpp"
+#include "system/units.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -53,6 +55,23 @@ TEST(Report, SurvivesTextThatIsNoUtf8) {
 TEST(Report, RefusesWhatIsNoReport) {
     EXPECT_THROW(static_cast<void>(report_from_json("{}")), Error);
     EXPECT_THROW(static_cast<void>(report_from_json("no json")), Error);
+}
+
+TEST(Report, CountsWhatWasWrittenWhileThePlanWasCarriedOutAsLost) {
+    engine::RunRecord record;
+    const Report::WallTime taken(std::chrono::hours(1000));
+    record.loss = Report::DataLoss{taken, std::chrono::seconds(60)};
+    const auto loss = [&record] {
+        Report report;
+        engine::fill_from_record(report, record);
+        return report.data_loss.value().at_most.value();
+    };
+    EXPECT_EQ(loss(), std::chrono::seconds(60));
+    record.facts.set(engine::fact::loss_until,
+                     system::format_rfc3339(taken + std::chrono::hours(2)));
+    EXPECT_EQ(loss(), std::chrono::hours(2));
+    record.facts.set(engine::fact::loss_until, system::format_rfc3339(taken));
+    EXPECT_EQ(loss(), std::chrono::seconds(60)) << "the clock was set back";
 }
 
 TEST(ExitCodes, EveryOutcomeHasACodeThatTheTableExplains) {
