@@ -218,11 +218,27 @@ class Planner {
         const auto needed = std::max(old, dump_bytes * 2) + reserve;
         if (target_.database().data_dir) {
             check_room_at(*target_.database().data_dir, needed);
+            check_room_for_wal(server, dump_bytes);
         }
         if (const auto tablespace = live ? postgres::tablespace_directory(server, *live) : "";
             !tablespace.empty()) {
             check_room_at(tablespace, needed);
         }
+    }
+
+    /// Where WAL has a volume of its own, one that fills up stops the whole server. It needs no
+    /// more than lies there between two checkpoints and what the last one has not removed yet; the
+    /// segments that are there are used again.
+    void check_room_for_wal(postgres::Connection& server, std::uint64_t dump_bytes) const {
+        const auto wal = *target_.database().data_dir / "pg_wal";
+        std::error_code unreadable;
+        if (!std::filesystem::is_symlink(wal, unreadable)) {
+            return;
+        }
+        const auto rows = server.exec("SELECT 2 * pg_size_bytes(current_setting('max_wal_size')), "
+                                      "(SELECT sum(size)::bigint FROM pg_ls_waldir())");
+        const auto needed = std::min<std::int64_t>(rows.integer(0, 0), dump_bytes);
+        check_room_at(wal, std::max<std::int64_t>(0, needed - rows.integer(0, 1)));
     }
 
     void check_room_at(const std::filesystem::path& directory, std::uint64_t needed) const {

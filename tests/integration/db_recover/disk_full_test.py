@@ -98,6 +98,24 @@ class State(GatedTest):
 
 
 class Wal(HostTest):
+    def test_too_little_room_for_what_a_restore_writes(self):
+        volume = self.host.root / "small-wal-volume"
+        volume.mkdir()
+        mount(volume, "128m")
+        self.addCleanup(unmount, volume)
+        self.host.stop()
+        wal, good = self.host.data / "pg_wal", self.host.data / "pg_wal.good"
+        shutil.copytree(wal, volume, dirs_exist_ok=True)
+        subprocess.run(["chown", "-R", self.host.user, volume], check=True)
+        wal.rename(good)
+        wal.symlink_to(volume)
+        self.addCleanup(self.put_back, wal, good)
+        self.host.start()
+        self.addCleanup(self.host.stop, "immediate")
+        comments = b"-- as much WAL as this\n" * 6_000_000
+        self.only_backup(self.host.dump.replace(b"\nSET ", b"\n" + comments + b"SET ", 1))
+        self.assert_refused(3, str(wal), "free")
+
     def test_full_is_no_reason_for_a_restore(self):
         volume = self.host.root / "wal-volume"
         volume.mkdir()
