@@ -4,10 +4,12 @@
 #include "backup/receipt.hpp"
 #include "drctl/error.hpp"
 #include "postgres/requirements.hpp"
+#include "postgres/server.hpp"
 #include "procedures/db_recover/backups.hpp"
 #include "procedures/db_target.hpp"
 
 #include <fmt/core.h>
+#include <functional>
 
 namespace drctl::procedures {
 namespace {
@@ -51,6 +53,15 @@ class Server {
         return missing;
     }
 
+    /// What makes a memory of the database one of this cluster; nothing: not known.
+    [[nodiscard]] std::optional<std::uint64_t> system_identifier() {
+        std::optional<std::uint64_t> identifier;
+        if (connection_) {
+            ask([&] { identifier = postgres::read_server_facts(*connection_).system_identifier; });
+        }
+        return identifier;
+    }
+
     /// Why it could not be asked; empty if it could.
     [[nodiscard]] const std::string& silence() const noexcept { return silence_; }
 
@@ -73,11 +84,16 @@ class Server {
     std::string silence_;
 };
 
+/// `strange` says why a whole one is not taken for a backup of the database.
 ReviewedBackup review(const backup::Candidate& candidate, const backup::InspectContext& context,
-                      Server& server) {
+                      Server& server,
+                      const std::function<std::string(const postgres::dump::Outline&)>& strange) {
     auto inspection = backup::inspect(candidate, context);
     if (inspection.clean()) {
         reject_for_missing(inspection, server.missing(inspection.outline));
+    }
+    if (inspection.clean()) {
+        inspection.reason = strange(inspection.outline);
     }
     const auto state = inspection.clean()   ? State::clean
                        : inspection.lasting ? State::rejected
@@ -140,13 +156,18 @@ BackupReview verify_backups(const config::Config& configuration, const config::D
     auto context = inspection_of(database, tools, stop);
     context.believe_receipts = false;
     context.server_major = server.major();
+    const auto seen =
+        read_last_seen(tools.state_directory, database.name, server.system_identifier());
+    const auto strange = [&](const postgres::dump::Outline& outline) {
+        return files.empty() ? what_is_strange(outline, database.dbname, seen) : "";
+    };
     BackupReview found;
     for (const auto& candidate : candidates) {
         context.progress = [&](std::uint64_t done, std::uint64_t total) {
             observer.progress(
                 {engine::Progress::Unit::bytes, candidate.path.filename().string(), done, total});
         };
-        found.backups.push_back(review(candidate, context, server));
+        found.backups.push_back(review(candidate, context, server, strange));
     }
     if (!server.silence().empty()) {
         found.not_looked_at.push_back(fmt::format(

@@ -75,6 +75,14 @@ class BackupTest(HostTest):
             self.assertEqual([one["path"] for one in report["backups"]], [str(elsewhere)])
             self.assertIn("roles", report["not_looked_at"][0])
 
+    def test_a_dump_of_another_database(self):
+        dump = self.host.pg_dump("postgres", "--create")
+        path = self.add(gzip.compress(dump), hours_ago=0.5)
+        report = self.assert_verified(self.verify("db", "shop"), 10, "damaged")
+        self.assertIn("database 'postgres'", report["backups"][0]["reason"])
+        # Who names it says that it is the one.
+        self.assert_verified(self.verify("shop", path), 0, "healthy")
+
     def test_a_backup_that_this_server_cannot_take(self):
         dump = self.host.dump.replace(b"OWNER TO postgres", b"OWNER TO nobody_here", 1)
         path = self.add(gzip.compress(dump), hours_ago=0.5)
