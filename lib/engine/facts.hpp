@@ -31,7 +31,8 @@ class DRCTL_API Facts {
 namespace fact {
 inline constexpr const char* outage_began = "outage.began"; ///< milliseconds since the epoch
 inline constexpr const char* outage_ended = "outage.ended";
-/// RFC 3339: until when what was written is lost, for the plan could only tell how much it was then.
+/// RFC 3339: until when what was written is lost, for the plan could only tell how much it was
+/// then.
 inline constexpr const char* loss_until = "loss.until";
 inline constexpr const char* identity = "target.identity";
 } // namespace fact
