@@ -238,7 +238,16 @@ class Planner {
         const auto rows = server.exec("SELECT 2 * pg_size_bytes(current_setting('max_wal_size')), "
                                       "(SELECT sum(size)::bigint FROM pg_ls_waldir())");
         const auto needed = std::min<std::int64_t>(rows.integer(0, 0), dump_bytes);
-        check_room_at(wal, std::max<std::int64_t>(0, needed - rows.integer(0, 1)));
+        const auto more = std::max<std::int64_t>(0, needed - rows.integer(0, 1));
+        const auto space = system::space_at(wal);
+        if (space.available_bytes < static_cast<std::uint64_t>(more)) {
+            throw Error(
+                ErrorCode::refused,
+                fmt::format("cannot restore '{}': its WAL needs about {} more, '{}' has {} free",
+                            name_, system::format_size({static_cast<std::uint64_t>(more)}),
+                            wal.string(), system::format_size({space.available_bytes})),
+                "enlarge that volume, or lower max_wal_size; never delete files in pg_wal");
+        }
     }
 
     void check_room_at(const std::filesystem::path& directory, std::uint64_t needed) const {

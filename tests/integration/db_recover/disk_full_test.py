@@ -114,7 +114,8 @@ class Wal(HostTest):
         self.addCleanup(self.host.stop, "immediate")
         comments = b"-- as much WAL as this\n" * 6_000_000
         self.only_backup(self.host.dump.replace(b"\nSET ", b"\n" + comments + b"SET ", 1))
-        self.assert_refused(3, str(wal), "free")
+        report = self.assert_refused(3, str(wal), "free")
+        self.assertIn("never delete files in pg_wal", report["hint"])
 
     def test_full_is_no_reason_for_a_restore(self):
         volume = self.host.root / "wal-volume"
