@@ -161,17 +161,17 @@ std::optional<Report> Climber::resume(const RunRecord& record) {
         return std::nullopt; // it died between two rungs: look again
     }
     const auto rung = record.rungs[*last].rung;
-    const bool undoing = record.phase == Phase::undoing;
-    if (!undoing) {
-        run_->append("resumed", {{"by", to_json_value(request_.by)}});
+    if (record.phase == Phase::undoing) {
+        return after_rung(go_on_undoing(procedure_, *last, *run_, observer(), world_.clock), rung);
     }
-    if (const auto obstacle = restore_ground(procedure_, rung, *run_, observer(), world_)) {
+    run_->append("resumed", {{"by", to_json_value(request_.by)}});
+    if (const auto obstacle =
+            restore_ground(procedure_, rung, *run_, observer(), world_.clock, world_.stop)) {
         return pause(*obstacle);
     }
     Runner runner(*run_, observer(), world_.clock, world_.stop);
     auto steps = procedure_.rebuild(rung, run_->record().facts);
-    return after_rung(undoing ? runner.finish_undo(*last, steps) : runner.perform(*last, steps),
-                      rung);
+    return after_rung(runner.perform(*last, steps), rung);
 }
 
 std::optional<Report> Climber::take_rung(const Assessment& assessment) {

@@ -3,7 +3,6 @@
 
 #include "drctl/error.hpp"
 #include "engine/journal_codec.hpp"
-#include "engine/runner.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -29,7 +28,7 @@ std::vector<std::string> option_differences(const Flat& before, const Flat& now)
 
 /// Carries out a rung that only brings back what another one stands on.
 RungResult take_preparing_rung(Procedure& procedure, const Assessment& assessment,
-                               const LookContext& look, Run& run, const Environment& world) {
+                               const LookContext& look, Run& run) {
     auto plan = procedure.plan(assessment, look);
     if (plan.loss) {
         throw Error(ErrorCode::bug, fmt::format("'{}' prepares and loses data", plan.rung));
@@ -39,16 +38,16 @@ RungResult take_preparing_rung(Procedure& procedure, const Assessment& assessmen
     auto body = to_json_value(plan, plan_id(procedure.target(), plan));
     body["prepares"] = true;
     run.append("plan", std::move(body));
-    Runner runner(run, look.observer, world.clock, world.stop);
+    Runner runner(run, look.observer, look.clock, look.stop);
     const auto end = runner.perform(index, plan.steps);
     const auto error = end.error.value_or(Error(ErrorCode::bug, "no error"));
     return {plan.rung, end.kind == RungEnd::Kind::succeeded, error.message(), error.hint()};
 }
 
-/// One more thing that is missing; what it came to, or what is in the way.
+/// One more thing that is missing; what it came to, or what is in the way. Throws
+/// Error(interrupted): a rung that was stopped tells nothing about what it was to bring back.
 std::optional<Error> bring_back(Procedure& procedure, const Assessment& missing,
-                                const LookContext& look, std::vector<RungResult>& done, Run& run,
-                                const Environment& world) {
+                                const LookContext& look, std::vector<RungResult>& done, Run& run) {
     look.observer.assessed(missing);
     const bool again = std::any_of(done.begin(), done.end(), [&](const RungResult& earlier) {
         return earlier.rung == missing.rung;
@@ -56,7 +55,8 @@ std::optional<Error> bring_back(Procedure& procedure, const Assessment& missing,
     if (again || missing.verdict != Assessment::Verdict::needs_rung) {
         return Error(missing.blocked_as, missing.summary, missing.hint);
     }
-    auto result = take_preparing_rung(procedure, missing, look, run, world);
+    auto result = take_preparing_rung(procedure, missing, look, run);
+    look.stop.throw_if_requested();
     const bool hopeless = !result.succeeded && !procedure.failure_is_evidence(missing.rung);
     done.push_back(result);
     return hopeless ? std::optional(Error(ErrorCode::failed, result.error, result.hint))
@@ -122,17 +122,17 @@ void expect_plan(const Plan& plan, const std::string& target, const RunRequest& 
 }
 
 std::optional<Error> restore_ground(Procedure& procedure, const std::string& rung, Run& run,
-                                    Observer& observer, const Environment& world) {
+                                    Observer& observer, const system::Clock& clock,
+                                    system::StopToken stop) {
     std::vector<RungResult> done;
     try {
         while (true) {
-            const LookContext look{world.clock,        world.stop, observer,
-                                   run.record().facts, done,       run.id()};
+            const LookContext look{clock, stop, observer, run.record().facts, done, run.id()};
             const auto missing = procedure.before_resuming(rung, look);
             if (!missing) {
                 return std::nullopt;
             }
-            if (auto obstacle = bring_back(procedure, *missing, look, done, run, world)) {
+            if (auto obstacle = bring_back(procedure, *missing, look, done, run)) {
                 return obstacle;
             }
         }
@@ -142,6 +142,17 @@ std::optional<Error> restore_ground(Procedure& procedure, const std::string& run
         }
         return error;
     }
+}
+
+RungEnd go_on_undoing(Procedure& procedure, std::size_t index, Run& run, Observer& observer,
+                      const system::Clock& clock) {
+    const auto rung = run.record().rungs.at(index).rung;
+    const system::StopToken never;
+    if (const auto obstacle = restore_ground(procedure, rung, run, observer, clock, never)) {
+        observer.warning(fmt::format("cannot take everything back: {}", obstacle->message()));
+    }
+    auto steps = procedure.rebuild(rung, run.record().facts);
+    return Runner(run, observer, clock, never).finish_undo(index, steps);
 }
 
 } // namespace drctl::engine

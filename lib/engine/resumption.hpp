@@ -6,6 +6,7 @@
 #include "engine/procedure.hpp"
 #include "engine/run_record.hpp"
 #include "engine/run_store.hpp"
+#include "engine/runner.hpp"
 
 #include <optional>
 #include <string>
@@ -28,6 +29,13 @@ void expect_plan(const Plan& plan, const std::string& target, const RunRequest& 
 /// with the machine. Returns what is in the way, nothing if the rung can go on.
 [[nodiscard]] std::optional<Error> restore_ground(Procedure& procedure, const std::string& rung,
                                                   Run& run, Observer& observer,
-                                                  const Environment& world);
+                                                  const system::Clock& clock,
+                                                  system::StopToken stop);
+
+/// Takes back what is left of the rung `index`, whose process died while it did so, once what the
+/// rung stands on is there again. As any undo it is stopped only by a second signal. What cannot be
+/// taken back stays and is warned of; services are put back all the same.
+[[nodiscard]] RungEnd go_on_undoing(Procedure& procedure, std::size_t index, Run& run,
+                                    Observer& observer, const system::Clock& clock);
 
 } // namespace drctl::engine

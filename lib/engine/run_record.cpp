@@ -78,18 +78,21 @@ void set_phase(RunRecord& record, const RungRecord& rung, RunRecord::Phase phase
     }
 }
 
+void set_error(RungRecord& rung, const json& body) {
+    rung.error = body.value("error", "");
+    rung.hint = body.value("hint", "");
+}
+
 void apply_rung(RunRecord& record, const json& body) {
     auto& rung = rung_of(record, body);
     rung.succeeded = body.at("succeeded").get<bool>();
-    rung.error = body.value("error", "");
-    rung.hint = body.value("hint", "");
+    set_error(rung, body);
     set_phase(record, rung, RunRecord::Phase::running);
 }
 
 void apply_undoing(RunRecord& record, const json& body) {
     auto& rung = rung_of(record, body);
-    rung.error = body.value("error", "");
-    rung.hint = body.value("hint", "");
+    set_error(rung, body);
     set_phase(record, rung, RunRecord::Phase::undoing);
 }
 
@@ -136,7 +139,7 @@ void apply_event(RunRecord& record, const JournalEvent& event) {
     } else if (name == "rung") {
         apply_rung(record, body);
     } else if (name == "interrupted") {
-        record.phase = RunRecord::Phase::interrupted;
+        set_phase(record, rung_of(record, body), RunRecord::Phase::interrupted);
     } else if (name == "resumed") {
         record.phase = RunRecord::Phase::running;
     } else if (name == "undo-requested") {

@@ -9,6 +9,7 @@
 #include "system/stop.hpp"
 
 #include <gtest/gtest.h>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -45,16 +46,16 @@ class EngineTest : public testing::Test {
   protected:
     Report climb(engine::Procedure& procedure) {
         engine::RunStore runs(state.path(), clock);
-        return engine::climb(procedure, {clock, stop.token(), observer, prompter, runs}, request);
+        return engine::climb(procedure, {clock, stop->token(), observer, prompter, runs}, request);
     }
     Report undo(engine::Procedure& procedure, const std::string& run) {
         engine::RunStore runs(state.path(), clock);
-        return engine::undo_run(procedure, run, {clock, stop.token(), observer, prompter, runs},
+        return engine::undo_run(procedure, run, {clock, stop->token(), observer, prompter, runs},
                                 request);
     }
     Report prune(engine::Procedure& procedure, const std::string& run) {
         engine::RunStore runs(state.path(), clock);
-        return engine::prune_run(procedure, run, {clock, stop.token(), observer, prompter, runs},
+        return engine::prune_run(procedure, run, {clock, stop->token(), observer, prompter, runs},
                                  request);
     }
     /// Does `work` and kills it at `where`.
@@ -71,14 +72,40 @@ class EngineTest : public testing::Test {
     void kill_at(ToyProcedure& toy, const std::string& where) {
         kill_at(where, [&] { climb(toy); });
     }
+    /// Climbs until a step fails at `stuck`, and kills what follows at `where`.
+    void kill_after_failure(ToyProcedure& toy, const std::string& stuck, const std::string& where) {
+        world.at = [=](const std::string& place) {
+            if (place == stuck) {
+                throw Error(ErrorCode::failed, stuck + " is stuck");
+            }
+            if (place == where) {
+                throw Killed{};
+            }
+        };
+        EXPECT_THROW(climb(toy), Killed) << where;
+        world.at = [](const std::string&) {};
+    }
     void kill_undo_at(ToyProcedure& toy, const std::string& run, const std::string& where) {
         kill_at(where, [&] { undo(toy, run); });
+    }
+    /// What a process gets that is at `where`.
+    void press_at(const std::string& where, int signal) {
+        world.at = [this, where, signal](const std::string& place) {
+            if (place == where) {
+                stop->request(signal);
+            }
+        };
+    }
+    /// The next process has got no signal.
+    void release() {
+        world.at = [](const std::string&) {};
+        stop = std::make_unique<system::StopSource>();
     }
     engine::RunStore store() { return {state.path(), clock}; }
 
     system::TemporaryDirectory state;
     FakeClock clock;
-    system::StopSource stop;
+    std::unique_ptr<system::StopSource> stop = std::make_unique<system::StopSource>();
     RecordingObserver observer;
     FakePrompter prompter;
     engine::RunRequest request = [] {

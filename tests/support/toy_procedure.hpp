@@ -46,6 +46,7 @@ class ToyStep final : public engine::Step {
     }
     void apply(engine::StepContext& context) override {
         world_.at("before-apply:" + name_);
+        context.stop().throw_if_requested();
         context.record("touched." + name_, context.run_id());
         world_.switches[name_] = true;
         world_.history.push_back("+" + name_);

@@ -172,12 +172,7 @@ TEST_F(Ladder, RefusesAHeldTarget) {
 
 TEST_F(Ladder, AFirstStopPutsThingsBackAndCanBeContinued) {
     ToyProcedure toy(world, {"a", "b"});
-    world.at = [this](const std::string& place) {
-        if (place == "before-apply:b") {
-            stop.request(SIGINT);
-            stop.token().throw_if_requested();
-        }
-    };
+    press_at("before-apply:b", SIGINT);
     const auto report = climb(toy);
     EXPECT_EQ(report.outcome, Outcome::interrupted);
     EXPECT_EQ(report.exit_code, ExitCode::interrupted);
@@ -187,23 +182,13 @@ TEST_F(Ladder, AFirstStopPutsThingsBackAndCanBeContinued) {
 
 TEST_F(Ladder, TerminationIsTold143) {
     ToyProcedure toy(world, {"a"});
-    world.at = [this](const std::string& place) {
-        if (place == "before-apply:a") {
-            stop.request(SIGTERM);
-            stop.token().throw_if_requested();
-        }
-    };
+    press_at("before-apply:a", SIGTERM);
     EXPECT_EQ(climb(toy).exit_code, ExitCode::terminated);
 }
 
 TEST_F(Ladder, ATimeoutIsAFailureAndIsUndone) {
     ToyProcedure toy(world, {"a", "b"});
-    world.at = [this](const std::string& place) {
-        if (place == "before-apply:b") {
-            stop.request(SIGALRM);
-            stop.token().throw_if_requested();
-        }
-    };
+    press_at("before-apply:b", SIGALRM);
     const auto report = climb(toy);
     EXPECT_EQ(report.outcome, Outcome::failed_undone);
     EXPECT_THAT(report.error, HasSubstr("--timeout"));

@@ -7,6 +7,7 @@
 namespace drctl::test {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -40,20 +41,10 @@ TEST_F(Resume, GoesOnUndoingAfterAKillInTheUndo) {
     for (const auto* where : {"before-undo:b", "after-undo:b", "before-undo:a", "after-undo:a"}) {
         world = {};
         ToyProcedure toy(world, {"a", "b", "c"});
-        const std::string place_of_death = where;
-        world.at = [place_of_death](const std::string& place) {
-            if (place == "before-apply:c") {
-                throw Error(ErrorCode::failed, "c is stuck");
-            }
-            if (place == place_of_death) {
-                throw Killed{};
-            }
-        };
-        EXPECT_THROW(climb(toy), Killed) << where;
-        world.at = [](const std::string&) {};
+        kill_after_failure(toy, "before-apply:c", where);
         const auto report = climb(toy);
         EXPECT_EQ(report.outcome, Outcome::failed_undone) << where;
-        EXPECT_EQ(report.error, "c is stuck");
+        EXPECT_EQ(report.error, "before-apply:c is stuck");
         EXPECT_FALSE(world.switches["a"] || world.switches["b"] || world.switches["c"]) << where;
         EXPECT_EQ(climb(toy).outcome, Outcome::recovered) << "and then a new run may try";
     }
@@ -99,19 +90,9 @@ TEST_F(Resume, TakesOptionsFromTheJournalAndRefusesContradictingOnes) {
 
 TEST_F(Resume, WhatAPersonStoppedNeedsAPersonsWordToGoOn) {
     ToyProcedure toy(world, {"a", "b"});
-    {
-        system::StopSource pressed;
-        world.at = [&](const std::string& place) {
-            if (place == "before-apply:b") {
-                pressed.request(SIGINT);
-                pressed.token().throw_if_requested();
-            }
-        };
-        engine::RunStore runs(state.path(), clock);
-        engine::Environment environment{clock, pressed.token(), observer, prompter, runs};
-        EXPECT_EQ(engine::climb(toy, environment, request).outcome, Outcome::interrupted);
-    }
-    world.at = [](const std::string&) {};
+    press_at("before-apply:b", SIGINT);
+    EXPECT_EQ(climb(toy).outcome, Outcome::interrupted);
+    release();
     EXPECT_THAT(climb(toy).hint, HasSubstr("--resume"));
     request.resume = true;
     EXPECT_EQ(climb(toy).outcome, Outcome::recovered);
@@ -148,21 +129,59 @@ TEST_F(Resume, PutsTheGroundBackAlsoBeforeItGoesOnUndoing) {
     toy.first_rung = {"server"};
     toy.rebuilds_ground = true;
     world.switches["server"] = true;
-    world.at = [](const std::string& place) {
-        if (place == "before-apply:b") {
-            throw Error(ErrorCode::failed, "b is stuck");
-        }
-        if (place == "before-undo:a") {
-            throw Killed{};
-        }
-    };
-    EXPECT_THROW(climb(toy), Killed);
+    kill_after_failure(toy, "before-apply:b", "before-undo:a");
     world.switches["server"] = false; // the machine went down too
     kill_at(toy, "after-apply:server");
     const auto report = climb(toy);
     EXPECT_EQ(report.outcome, Outcome::failed_undone) << "it does not begin again";
-    EXPECT_EQ(report.error, "b is stuck");
+    EXPECT_EQ(report.error, "before-apply:b is stuck");
     EXPECT_THAT(world.history, ElementsAre("+a", "-b", "+server", "-a"));
+}
+
+TEST_F(Resume, AFirstSignalDoesNotKeepTheGroundOfAnUndoFromComingBack) {
+    ToyProcedure toy(world, {"a", "b"});
+    toy.first_rung = {"socket", "server"};
+    toy.rebuilds_ground = true;
+    world.switches = {{"socket", true}, {"server", true}};
+    kill_after_failure(toy, "before-apply:b", "before-undo:a");
+    world.switches["socket"] = world.switches["server"] = false;
+    press_at("before-apply:socket", SIGINT);
+    EXPECT_EQ(climb(toy).outcome, Outcome::failed_undone);
+    EXPECT_THAT(world.history, ElementsAre("+a", "-b", "+socket", "+server", "-a"));
+}
+
+TEST_F(Resume, TakesBackWhatItCanWhereTheGroundOfAnUndoIsGone) {
+    ToyProcedure toy(world, {"a", "b"});
+    kill_after_failure(toy, "before-apply:b", "before-undo:a");
+    toy.ground_blocked = "the disk is not mounted";
+    const auto report = climb(toy);
+    EXPECT_EQ(report.error, "before-apply:b is stuck");
+    EXPECT_THAT(observer.warnings, Contains(HasSubstr("the disk is not mounted")));
+    EXPECT_FALSE(world.switches["a"]) << "a service is not kept down by a server that is";
+    EXPECT_FALSE(store().unfinished("toy", "box"));
+}
+
+TEST_F(Resume, AStopWhileTheGroundComesBackIsAStopOfTheRun) {
+    for (const bool evidence : {false, true}) { // of what a rung that starts a server comes to
+        world = {};
+        ToyProcedure toy(world, {"a", "b"});
+        toy.first_rung = {"socket", "server"};
+        toy.rebuilds_ground = true;
+        world.switches = {{"socket", true}, {"server", true}};
+        kill_at(toy, "before-apply:b");
+        world.switches["socket"] = world.switches["server"] = false;
+        toy.evidence = evidence;
+        press_at("after-apply:socket", SIGTERM);
+        const auto report = climb(toy);
+        EXPECT_EQ(report.outcome, Outcome::interrupted) << evidence;
+        EXPECT_EQ(report.exit_code, ExitCode::terminated);
+        EXPECT_THAT(world.history, ElementsAre("+a", "+socket", "-socket", "-b", "-a"));
+        release();
+        EXPECT_THAT(climb(toy).hint, HasSubstr("--resume"));
+        request.resume = true;
+        EXPECT_EQ(climb(toy).outcome, Outcome::recovered);
+        request.resume = false;
+    }
 }
 
 TEST_F(Resume, GoesOnForwardsAlsoAfterAKillWhileTheGroundFailed) {

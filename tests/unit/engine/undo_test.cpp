@@ -74,12 +74,7 @@ TEST_F(Undo, OfADeadRunLeavesNoTrace) {
 TEST_F(Undo, OfAStoppedRunRemovesWhatItHadKept) {
     ToyProcedure toy(world, {"copy", "service"});
     toy.kept_ones = {"copy"};
-    world.at = [&](const std::string& place) {
-        if (place == "before-apply:service") {
-            stop.request(SIGINT);
-            stop.token().throw_if_requested();
-        }
-    };
+    press_at("before-apply:service", SIGINT);
     const auto stopped = climb(toy);
     EXPECT_EQ(stopped.outcome, Outcome::interrupted);
     EXPECT_TRUE(world.switches["copy"]) << "it is to be continued with";
