@@ -20,18 +20,16 @@ std::string amount_of(const ExpectedLoss& loss) {
     return loss.bytes ? system::format_size({*loss.bytes}) : std::string("an unknown amount");
 }
 
-/// What to type: the loss rounded up to something that will still cover it in a quarter of an hour.
-std::string suggestion(const ExpectedLoss& loss) {
-    if (!loss.amount.at_most) {
-        return "--accept-data-loss SIZE";
-    }
-    const auto hours =
-        std::chrono::ceil<std::chrono::hours>(*loss.amount.at_most + std::chrono::minutes(15));
-    return fmt::format("--accept-data-loss {}h", hours.count());
+ConsentDecision refuse(std::string words, std::string hint) {
+    return {ConsentDecision::Kind::refused, std::move(words), std::move(hint), {}};
 }
 
-ConsentDecision refuse(std::string words, std::string hint) {
-    return {ConsentDecision::Kind::refused, std::move(words), std::move(hint)};
+ConsentDecision give(const LossLimit& limit, const char* origin) {
+    const auto* time = std::get_if<system::Duration>(&limit);
+    return {ConsentDecision::Kind::given,
+            "data-loss " + format_loss_limit(limit) + origin,
+            {},
+            time != nullptr ? std::optional(*time) : std::nullopt};
 }
 
 } // namespace
@@ -53,9 +51,19 @@ std::string format_loss_limit(const LossLimit& limit) {
     return system::format_size(std::get<system::ByteSize>(limit));
 }
 
+std::chrono::hours limit_that_covers(std::chrono::seconds loss) {
+    return std::chrono::ceil<std::chrono::hours>(loss + std::chrono::minutes(15));
+}
+
+std::string how_to_accept(const ExpectedLoss& loss) {
+    return loss.amount.at_most ? fmt::format("to accept it, add --accept-data-loss {}h",
+                                             limit_that_covers(*loss.amount.at_most).count())
+                               : "to accept it, add --accept-data-loss SIZE";
+}
+
 ConsentDecision decide_consent(const ExpectedLoss& loss, const std::string& target,
                                const ConsentPolicy& policy) {
-    const auto retype = fmt::format("to accept it, add {}", suggestion(loss));
+    const auto retype = how_to_accept(loss);
     if (!policy.at_terminal && loss.repeats) {
         return refuse(fmt::format("'{}' was restored only lately by run {}; restoring it again "
                                   "unattended would lose what was written since",
@@ -64,16 +72,14 @@ ConsentDecision decide_consent(const ExpectedLoss& loss, const std::string& targ
     }
     if (policy.accepted) {
         if (covers(*policy.accepted, loss)) {
-            return {ConsentDecision::Kind::given,
-                    "data-loss " + format_loss_limit(*policy.accepted),
-                    {}};
+            return give(*policy.accepted, "");
         }
         return refuse(fmt::format("{} would be lost, and --accept-data-loss covers {}",
                                   amount_of(loss), format_loss_limit(*policy.accepted)),
                       retype);
     }
     if (policy.at_terminal) {
-        return {ConsentDecision::Kind::ask, {}, {}};
+        return {ConsentDecision::Kind::ask, {}, {}, {}};
     }
     if (!policy.unattended_restore) {
         return refuse(fmt::format("{} would be lost, and nobody is here to agree", amount_of(loss)),
@@ -87,9 +93,7 @@ ConsentDecision decide_consent(const ExpectedLoss& loss, const std::string& targ
                                   format_loss_limit(*policy.max_data_loss)),
                       retype);
     }
-    return {ConsentDecision::Kind::given,
-            "data-loss " + format_loss_limit(*policy.max_data_loss) + " (max_data_loss)",
-            {}};
+    return give(*policy.max_data_loss, " (max_data_loss)");
 }
 
 } // namespace drctl::engine

@@ -31,9 +31,13 @@ class DRCTL_API Facts {
 namespace fact {
 inline constexpr const char* outage_began = "outage.began"; ///< milliseconds since the epoch
 inline constexpr const char* outage_ended = "outage.ended";
+/// RFC 3339: since when the services that write are down; empty while they are not.
+inline constexpr const char* quiet_since = "services.quiet_since";
 /// RFC 3339: until when what was written is lost, for the plan could only tell how much it was
-/// then.
+/// then. Known once it is replaced.
 inline constexpr const char* loss_until = "loss.until";
+/// A duration: how much of it somebody has agreed to; empty if to all of it.
+inline constexpr const char* loss_accepted = "loss.accepted";
 inline constexpr const char* identity = "target.identity";
 } // namespace fact
 

@@ -3,7 +3,6 @@
 
 #include "engine/environment.hpp"
 #include "engine/ladder.hpp"
-#include "engine/plan.hpp"
 
 #include <string>
 
@@ -13,10 +12,5 @@ namespace drctl::engine {
 /// is nobody to ask, Error(refused) where the answer is no.
 void ask_to_go_ahead(const std::string& question, const std::string& hint,
                      const Environment& environment, const RunRequest& request);
-
-/// Consent to what the plan destroys, from whoever may give it; noted in the plan. True if a
-/// person has typed the target's name. Throws Error(refused) without consent.
-[[nodiscard]] bool agree_to_loss(Plan& plan, const std::string& target,
-                                 const Environment& environment, const RunRequest& request);
 
 } // namespace drctl::engine

@@ -5,6 +5,7 @@
 #include "engine/hold.hpp"
 #include "engine/journal_codec.hpp"
 #include "engine/lock.hpp"
+#include "engine/loss.hpp"
 #include "engine/reporting.hpp"
 #include "engine/resumption.hpp"
 #include "engine/run_log.hpp"
@@ -15,7 +16,6 @@
 #include <csignal>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 namespace drctl::engine {
 namespace {
@@ -35,7 +35,7 @@ class Climber {
     // The ways through; nothing returned means: look again.
     Report plan_only();
     Report act();
-    std::optional<Report> resume(const RunRecord& record);
+    std::optional<Report> resume(const RunRecord& record, const std::optional<Agreement>& agreed);
     std::optional<Report> take_rung(const Assessment& assessment);
     std::optional<Report> after_rung(const RungEnd& end, const std::string& rung);
 
@@ -58,7 +58,6 @@ class Climber {
 
     LookContext look();
     [[nodiscard]] bool has_changed_something() const;
-    [[nodiscard]] LockHolder holder() const;
     Observer& observer() { return log_ ? log_->observer() : world_.observer; }
 
     Procedure& procedure_;
@@ -120,12 +119,13 @@ Report Climber::plan_only() {
 }
 
 Report Climber::act() {
-    locks_.emplace(world_.store.locks_directory(), procedure_.resources(), holder(),
-                   request_.lock_timeout, world_.clock, world_.stop);
+    locks_.emplace(world_.store.locks_directory(), procedure_.resources(),
+                   lock_holder(request_.by, {}, started_), request_.lock_timeout, world_.clock,
+                   world_.stop);
     refuse_if_held();
     if (const auto record = world_.store.unfinished(procedure_.name(), procedure_.target())) {
         check_resumable(*record, procedure_, world_, request_);
-        if (auto report = resume(*record)) {
+        if (auto report = resume(*record, consent_to_go_on(*record, world_, request_))) {
             return std::move(*report);
         }
     }
@@ -144,7 +144,8 @@ Report Climber::act() {
     }
 }
 
-std::optional<Report> Climber::resume(const RunRecord& record) {
+std::optional<Report> Climber::resume(const RunRecord& record,
+                                      const std::optional<Agreement>& agreed) {
     procedure_.adopt_options(record.header.options);
     follow(world_.store.open(record.header.run));
     world_.log_event(
@@ -157,14 +158,14 @@ std::optional<Report> Climber::resume(const RunRecord& record) {
     }
     const auto last = record.rung_under_way();
     if (!last) {
-        run_->append("resumed", {{"by", to_json_value(request_.by)}});
+        note_resumption(*run_, request_.by, agreed);
         return std::nullopt; // it died between two rungs: look again
     }
     const auto rung = record.rungs[*last].rung;
     if (record.phase == Phase::undoing) {
         return after_rung(go_on_undoing(procedure_, *last, *run_, observer(), world_.clock), rung);
     }
-    run_->append("resumed", {{"by", to_json_value(request_.by)}});
+    note_resumption(*run_, request_.by, agreed);
     if (const auto obstacle =
             restore_ground(procedure_, rung, *run_, observer(), world_.clock, world_.stop)) {
         return pause(*obstacle);
@@ -203,6 +204,8 @@ std::optional<Report> Climber::after_rung(const RungEnd& end, const std::string&
         return std::nullopt;
     case RungEnd::Kind::interrupted:
         return interrupted(end.signal);
+    case RungEnd::Kind::waiting:
+        return pause(error);
     case RungEnd::Kind::refused:
         return finish_with(error);
     case RungEnd::Kind::undone:
@@ -380,14 +383,6 @@ LookContext Climber::look() {
 
 bool Climber::has_changed_something() const {
     return run_ && run_->record().undoable();
-}
-
-LockHolder Climber::holder() const {
-    return {std::to_string(::getpid()),
-            request_.by.user,
-            request_.by.host,
-            {},
-            system::format_rfc3339(started_)};
 }
 
 } // namespace

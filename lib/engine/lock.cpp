@@ -4,6 +4,7 @@
 #include "drctl/error.hpp"
 #include "engine/state_directory.hpp"
 #include "system/files.hpp"
+#include "system/units.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -105,6 +106,11 @@ system::UniqueFd open_lock(const std::filesystem::path& path) {
 }
 
 } // namespace
+
+LockHolder lock_holder(const Report::By& by, std::string run, system::WallTime started) {
+    return {std::to_string(::getpid()), by.user, by.host, std::move(run),
+            system::format_rfc3339(started)};
+}
 
 Locks::Locks(const std::filesystem::path& directory, std::vector<std::string> resources,
              const LockHolder& holder, std::chrono::milliseconds patience,

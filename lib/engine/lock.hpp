@@ -2,6 +2,7 @@
 #pragma once
 
 #include "drctl/export.hpp"
+#include "drctl/report.hpp"
 #include "system/clock.hpp"
 #include "system/unique_fd.hpp"
 
@@ -20,6 +21,10 @@ struct LockHolder {
     std::string run;     ///< may be empty: not yet begun
     std::string started; ///< RFC 3339
 };
+
+/// This process.
+[[nodiscard]] LockHolder lock_holder(const Report::By& by, std::string run,
+                                     system::WallTime started);
 
 /// flock(2) on one file per resource, all or none, in sorted order. A dead holder frees them by
 /// itself, children do not inherit them (O_CLOEXEC), a live one is never broken.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/reporting.hpp"
 
+#include "engine/loss.hpp"
 #include "system/digest.hpp"
 #include "system/units.hpp"
 
@@ -29,20 +30,6 @@ std::optional<std::chrono::milliseconds> outage_of(const Facts& facts) {
         return std::nullopt;
     }
     return std::chrono::milliseconds(*ended - *began);
-}
-
-/// The loss that the plan expected, and what was written while it was carried out.
-std::optional<Report::DataLoss> loss_of(const RunRecord& record) {
-    auto loss = record.loss;
-    const auto until = record.facts.get(fact::loss_until);
-    if (!loss || !loss->upto || !until) {
-        return loss;
-    }
-    if (const auto end = system::parse_rfc3339(*until)) {
-        const auto since = std::chrono::ceil<std::chrono::seconds>(*end - *loss->upto);
-        loss->at_most = std::max(since, loss->at_most.value_or(std::chrono::seconds(0)));
-    }
-    return loss;
 }
 
 } // namespace

@@ -108,6 +108,23 @@ void check_resumable(const RunRecord& record, Procedure& procedure, const Enviro
     }
 }
 
+std::optional<Agreement> consent_to_go_on(const RunRecord& record, const Environment& environment,
+                                          const RunRequest& request) {
+    if (record.phase == Phase::undoing || !record.rung_under_way()) {
+        return std::nullopt;
+    }
+    return agree_again(record, environment, request);
+}
+
+void note_resumption(Run& run, const Report::By& by, const std::optional<Agreement>& agreed) {
+    auto accepted = nlohmann::json::array();
+    if (agreed) {
+        accepted.push_back(agreed->words);
+        run.record_fact(fact::loss_accepted, limit_to_fact(*agreed));
+    }
+    run.append("resumed", {{"by", to_json_value(by)}, {"accepted", accepted}});
+}
+
 void expect_plan(const Plan& plan, const std::string& target, const RunRequest& request) {
     if (!request.expect_plan) {
         return;

@@ -3,6 +3,7 @@
 
 #include "drctl/error.hpp"
 #include "engine/ladder.hpp"
+#include "engine/loss.hpp"
 #include "engine/procedure.hpp"
 #include "engine/run_record.hpp"
 #include "engine/run_store.hpp"
@@ -21,6 +22,14 @@ namespace drctl::engine {
 /// backup that its journal names. The message lists every difference, the hint the way out.
 void check_resumable(const RunRecord& record, Procedure& procedure, const Environment& environment,
                      const RunRequest& request);
+
+/// Consent to what the run loses by now, if it is more than was agreed to. Throws Error(refused).
+[[nodiscard]] std::optional<Agreement> consent_to_go_on(const RunRecord& record,
+                                                        const Environment& environment,
+                                                        const RunRequest& request);
+
+/// Journals that another process goes on, and what was agreed to for that.
+void note_resumption(Run& run, const Report::By& by, const std::optional<Agreement>& agreed);
 
 /// Throws Error(refused) if the plan is not the one that `--expect-plan` names.
 void expect_plan(const Plan& plan, const std::string& target, const RunRequest& request);

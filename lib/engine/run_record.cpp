@@ -32,6 +32,12 @@ StepRecord& step_of(RunRecord& record, const json& body) {
     return *found;
 }
 
+void note_accepted(RunRecord& record, const json& words) {
+    for (const auto& accepted : words) {
+        record.header.accepted.push_back(accepted.get<std::string>());
+    }
+}
+
 void apply_plan(RunRecord& record, const json& body) {
     RungRecord rung;
     rung.rung = body.at("rung").get<std::string>();
@@ -47,9 +53,7 @@ void apply_plan(RunRecord& record, const json& body) {
     for (const auto& [key, value] : body.at("facts").items()) {
         record.facts.set(key, value.get<std::string>());
     }
-    for (const auto& accepted : body.at("accepted")) {
-        record.header.accepted.push_back(accepted.get<std::string>());
-    }
+    note_accepted(record, body.at("accepted"));
     if (body.contains("backup")) {
         record.backup = backup_from_json(body["backup"]);
     }
@@ -142,6 +146,7 @@ void apply_event(RunRecord& record, const JournalEvent& event) {
         set_phase(record, rung_of(record, body), RunRecord::Phase::interrupted);
     } else if (name == "resumed") {
         record.phase = RunRecord::Phase::running;
+        note_accepted(record, body.value("accepted", json::array()));
     } else if (name == "undo-requested") {
         record.phase = RunRecord::Phase::undo_requested;
     } else if (name == "undo-abandoned") {

@@ -2,6 +2,7 @@
 #include "engine/runner.hpp"
 
 #include "engine/journal_codec.hpp"
+#include "engine/loss.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -59,6 +60,11 @@ bool Runner::passed_no_return(std::size_t rung) const {
 RungEnd Runner::perform(std::size_t rung, std::vector<PlannedStep>& steps) {
     try {
         for (const auto& planned : steps) {
+            if (planned.step->loses_data()) {
+                if (const auto cause = loss_not_covered(run_.record(), clock_.wall())) {
+                    return wait_for_consent(rung, steps, *cause);
+                }
+            }
             perform_step(rung, planned);
         }
         run_.append("rung", {{"rung", rung}, {"succeeded", true}});
@@ -108,6 +114,13 @@ void Runner::journal_step(std::size_t rung, const StepInfo& info, State state,
                          {"evidence", evidence},
                          {"ms", took.count()}});
     observer_.step_finished(info, status_of(state), evidence, took);
+}
+
+/// What is done so far is not thrown away: the same command goes on with it once it is agreed to.
+RungEnd Runner::wait_for_consent(std::size_t rung, std::vector<PlannedStep>& steps,
+                                 const Error& cause) {
+    const bool back = undo_steps(rung, steps, UndoReason::interrupted);
+    return {back ? RungEnd::Kind::waiting : RungEnd::Kind::stands, cause, 0};
 }
 
 RungEnd Runner::fail(std::size_t rung, std::vector<PlannedStep>& steps, const Error& cause) {

@@ -19,6 +19,7 @@ struct RungEnd {
         refused,     ///< a step was blocked before anything had been done
         undone,      ///< a step failed, everything was taken back
         stands,      ///< a step failed behind a point of no return, or an undo failed
+        waiting,     ///< more would be lost than was agreed to; as interrupted
         interrupted, ///< a person stopped it; what could be was put back, it can be continued
     } kind = Kind::succeeded;
     std::optional<Error> error;
@@ -51,6 +52,7 @@ class Runner {
     void perform_step(std::size_t rung, const PlannedStep& planned);
     void journal_step(std::size_t rung, const StepInfo& info, StepRecord::State state,
                       const std::string& evidence, std::chrono::milliseconds took);
+    RungEnd wait_for_consent(std::size_t rung, std::vector<PlannedStep>& steps, const Error& cause);
     RungEnd fail(std::size_t rung, std::vector<PlannedStep>& steps, const Error& cause);
     void mark_failed(std::size_t rung, const Error& error);
     bool undo_steps(std::size_t rung, std::vector<PlannedStep>& steps, UndoReason reason);

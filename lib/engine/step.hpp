@@ -81,6 +81,9 @@ class Step {
     [[nodiscard]] virtual std::string title() const = 0;
     [[nodiscard]] virtual Effect effect() const { return Effect::reversible; }
 
+    /// True if what was agreed to be lost is no longer served from here on.
+    [[nodiscard]] virtual bool loses_data() const { return false; }
+
     /// Looks; changes nothing.
     virtual CheckResult check(StepContext& context) = 0;
     /// Acts. May be killed anywhere and called again.

@@ -9,11 +9,9 @@
 #include "engine/resumption.hpp"
 #include "engine/run_log.hpp"
 #include "engine/runner.hpp"
-#include "system/units.hpp"
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 namespace drctl::engine {
 namespace {
@@ -34,9 +32,8 @@ class AfterTheRun {
         report.run = run_id_;
         try {
             const Locks locks(world_.store.locks_directory(), procedure_.resources(),
-                              {std::to_string(::getpid()), request_.by.user, request_.by.host,
-                               run_id_, system::format_rfc3339(started_)},
-                              request_.lock_timeout, world_.clock, world_.stop);
+                              lock_holder(request_.by, run_id_, started_), request_.lock_timeout,
+                              world_.clock, world_.stop);
             Holds(world_.store.holds_directory(), world_.clock).refuse_if_held(procedure_.target());
             auto run = world_.store.open(run_id_);
             work(run, report);

@@ -2,6 +2,7 @@
 #include "procedures/service_steps.hpp"
 
 #include "drctl/error.hpp"
+#include "system/units.hpp"
 
 #include <chrono>
 #include <fmt/core.h>
@@ -76,7 +77,9 @@ CheckResult StopServices::check(StepContext& context) {
             return CheckResult::needed(fmt::format("{} is {}", service->name(), status.detail));
         }
     }
-    return CheckResult::satisfied(fmt::format("{} stopped and held down", names_of(services_)));
+    const auto down = fmt::format("{} stopped and held down", names_of(services_));
+    const bool noted = !context.facts().get(engine::fact::quiet_since).value_or("").empty();
+    return noted ? CheckResult::satisfied(down) : CheckResult::needed(down + ", not since when");
 }
 
 void StopServices::apply(StepContext& context) {
@@ -91,7 +94,10 @@ void StopServices::apply(StepContext& context) {
         context.record(found_running, running.dump());
         context.record(engine::fact::outage_began, milliseconds_now(context.clock()));
     }
+    context.record(engine::fact::quiet_since, "");
     hold_and_stop(services_, context.stop());
+    const auto now = std::chrono::ceil<std::chrono::seconds>(context.clock().wall());
+    context.record(engine::fact::quiet_since, system::format_rfc3339(now));
 }
 
 void StopServices::undo(StepContext& context, engine::UndoReason) {
@@ -107,6 +113,7 @@ void StopServices::undo(StepContext& context, engine::UndoReason) {
             service.start(context.stop());
         }
     });
+    context.record(engine::fact::quiet_since, "");
     context.record(engine::fact::outage_ended, milliseconds_now(context.clock()));
 }
 

@@ -32,12 +32,19 @@ struct ToyWorld {
 
 class ToyStep final : public engine::Step {
   public:
-    ToyStep(ToyWorld& world, std::string name, engine::Effect effect, bool is_kept)
-        : world_(world), name_(std::move(name)), effect_(effect), is_kept_(is_kept) {}
+    /// What distinguishes one step from another.
+    struct Kind {
+        engine::Effect effect = engine::Effect::reversible;
+        bool is_kept = false;
+        bool loses_data = false;
+    };
+    ToyStep(ToyWorld& world, std::string name, Kind kind)
+        : world_(world), name_(std::move(name)), kind_(kind) {}
 
     [[nodiscard]] std::string id() const override { return name_; }
     [[nodiscard]] std::string title() const override { return "switch on " + name_; }
-    [[nodiscard]] engine::Effect effect() const override { return effect_; }
+    [[nodiscard]] engine::Effect effect() const override { return kind_.effect; }
+    [[nodiscard]] bool loses_data() const override { return kind_.loses_data; }
 
     engine::CheckResult check(engine::StepContext&) override {
         world_.at("check:" + name_);
@@ -53,7 +60,7 @@ class ToyStep final : public engine::Step {
         world_.at("after-apply:" + name_);
     }
     [[nodiscard]] bool undoes(engine::UndoReason reason) const override {
-        return !is_kept_ || reason == engine::UndoReason::failed;
+        return !kind_.is_kept || reason == engine::UndoReason::failed;
     }
     engine::CheckResult check_undo(engine::StepContext&, engine::UndoReason) override {
         world_.at("check-undo:" + name_);
@@ -76,8 +83,7 @@ class ToyStep final : public engine::Step {
   private:
     ToyWorld& world_;
     std::string name_;
-    engine::Effect effect_;
-    bool is_kept_;
+    Kind kind_;
 };
 
 /// One rung, `repair`, that switches on what `names` lists, where given after another one, `first`,
@@ -88,7 +94,7 @@ class ToyProcedure final : public engine::Procedure {
     ToyProcedure(ToyWorld& world, std::vector<std::string> names)
         : world_(world), names_(std::move(names)) {}
 
-    std::vector<std::string> first_rung, no_return, kept_ones;
+    std::vector<std::string> first_rung, no_return, kept_ones, losing;
     std::map<std::string, std::string> settings{{"toy.size", "3"}};
     std::map<std::string, std::string> given_options;
     std::vector<std::string> changed;
@@ -143,8 +149,8 @@ class ToyProcedure final : public engine::Procedure {
             };
             const auto effect =
                 is_in(no_return) ? engine::Effect::point_of_no_return : engine::Effect::reversible;
-            steps.push_back(
-                {std::make_unique<ToyStep>(world_, name, effect, is_in(kept_ones)), "it is off"});
+            const ToyStep::Kind kind{effect, is_in(kept_ones), is_in(losing)};
+            steps.push_back({std::make_unique<ToyStep>(world_, name, kind), "it is off"});
         }
         return steps;
     }

@@ -116,6 +116,7 @@ class SwapDatabases final : public engine::Step {
 
     [[nodiscard]] std::string id() const override { return name; }
     [[nodiscard]] std::string title() const override;
+    [[nodiscard]] bool loses_data() const override { return true; }
     engine::CheckResult check(engine::StepContext& context) override;
     void apply(engine::StepContext& context) override;
     [[nodiscard]] bool undoes(engine::UndoReason) const override { return true; }
@@ -125,6 +126,7 @@ class SwapDatabases final : public engine::Step {
     void reinstate(engine::StepContext& context) override { resume(context); }
 
   private:
+    static void note_end_of_writing(engine::StepContext& context);
     [[nodiscard]] bool copy_is_public(engine::StepContext& context) const;
     void pause(engine::StepContext& context);
     void resume(engine::StepContext& context);

@@ -2,6 +2,7 @@
 #include "procedures/db_recover/planner.hpp"
 
 #include "drctl/error.hpp"
+#include "engine/loss.hpp"
 #include "engine/run_store.hpp"
 #include "postgres/database.hpp"
 #include "postgres/database_names.hpp"
@@ -197,9 +198,7 @@ class Planner {
     void expect_loss(system::WallTime taken) {
         const auto since =
             std::chrono::duration_cast<std::chrono::seconds>(context_.clock.wall() - taken);
-        plan_.loss = engine::ExpectedLoss{fmt::format("everything written to '{}' since {} ({})",
-                                                      name_, system::format_rfc3339(taken),
-                                                      system::format_duration(since)),
+        plan_.loss = engine::ExpectedLoss{engine::loss_in_words(name_, taken, since),
                                           {taken, since},
                                           std::nullopt,
                                           restored_lately(target_, context_.clock)};

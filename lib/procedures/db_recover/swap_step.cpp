@@ -50,6 +50,7 @@ void SwapDatabases::apply(StepContext& context) {
     try {
         if (!copy_is_public(context)) {
             pause(context);
+            note_end_of_writing(context);
             exchange(context, {target_.database().dbname, old, aside,
                                oid_of(context.facts(), fact::copy_oid).value_or(0)});
         }
@@ -57,9 +58,6 @@ void SwapDatabases::apply(StepContext& context) {
         resume_after_failure(context);
         throw;
     }
-    context.record(
-        engine::fact::loss_until,
-        system::format_rfc3339(std::chrono::ceil<std::chrono::seconds>(context.clock().wall())));
     context.record(fact::kept_name, old ? aside : "");
     context.record(fact::kept_oid, old ? std::to_string(*old) : "");
     resume(context);
@@ -67,6 +65,13 @@ void SwapDatabases::apply(StepContext& context) {
         disable_kept_subscriptions(context, aside);
     }
     context.record(fact::swapped, "yes");
+}
+
+/// Before the exchange: a process that finds it made cannot tell when that was.
+void SwapDatabases::note_end_of_writing(StepContext& context) {
+    const auto now = std::chrono::ceil<std::chrono::seconds>(context.clock().wall());
+    const auto quiet = context.facts().get(engine::fact::quiet_since).value_or("");
+    context.record(engine::fact::loss_until, quiet.empty() ? system::format_rfc3339(now) : quiet);
 }
 
 bool SwapDatabases::copy_is_public(StepContext& context) const {
@@ -117,6 +122,7 @@ void SwapDatabases::undo(StepContext& context, engine::UndoReason) {
         pause(context);
         take_name_back(context, *copy, copy_name);
     }
+    context.record(engine::fact::loss_until, "");
     // Also where a dead process had got as far as the exchange, but no further.
     context.record(fact::swapped, "");
     context.record(fact::kept_name, copy_name);
