@@ -140,8 +140,9 @@ HttpFailure CurlTransfer::failure(CURLcode code) const {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_INTERFACE_FAILED:
-    case CURLE_SSL_CACERT_BADFILE: // certificates of this machine
         return {Kind::never_sent, words};
+    case CURLE_SSL_CACERT_BADFILE: // of this machine; it says nothing about the server
+        return {Kind::never_sent, fmt::format("{}: is ca-certificates installed?", words)};
     case CURLE_OPERATION_TIMEDOUT:
         return {name_was_found() ? Kind::timed_out : Kind::never_sent, words};
     case CURLE_COULDNT_CONNECT:

@@ -2,6 +2,7 @@
 """A throwaway host for black-box tests: a real PostgreSQL server, an application service, backups,
 a configuration, and the drctl program that is under test."""
 
+import functools
 import gzip
 import hashlib
 import json
@@ -12,6 +13,8 @@ import shutil
 import subprocess
 import tempfile
 import time
+
+from program import copy_for_everybody
 
 BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
 ROWS = 40  # in each table of the seed
@@ -221,9 +224,14 @@ min = {ROWS}
 {extra}
 """, encoding="utf-8")
 
+    @functools.cached_property
+    def drctl_for_everybody(self):
+        return copy_for_everybody(self.drctl, self.root)
+
     def run(self, *arguments, wrapper=(), environment=None, user=None, timeout=120):
-        """Runs drctl; the result has stdout, stderr and returncode."""
-        argv = [*wrapper, str(self.drctl), *arguments, "-c", str(self.config)]
+        """Runs drctl, also as another account; the result has stdout, stderr and returncode."""
+        program = self.drctl_for_everybody if user else self.drctl
+        argv = [*wrapper, program, *arguments, "-c", self.config]
         if user:
             argv = ["runuser", "-u", user, "--", *argv]
         return subprocess.run([str(word) for word in argv], stdin=subprocess.DEVNULL,

@@ -293,7 +293,7 @@ std::string PostgresCluster::psql(const std::string& dbname, const std::string& 
 }
 
 void PostgresCluster::psql_file(const std::string& dbname, const fs::path& file) const {
-    must_run("psql", {"-Xq", "-v", "ON_ERROR_STOP=1", "-d", dbname, "-f", file});
+    must_run("psql", {"-Xq", "-v", "ON_ERROR_STOP=1", "-d", dbname}, system::read_file(file));
 }
 
 void PostgresCluster::create_database(const std::string& name,

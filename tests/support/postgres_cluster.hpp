@@ -61,7 +61,8 @@ class PostgresCluster {
 
     /// What psql prints, unaligned, without header, the last newline cut. Throws on any error.
     std::string psql(const std::string& dbname, const std::string& sql) const;
-    /// Runs a file as `psql -X -v ON_ERROR_STOP=1 -f` does; throws on any error.
+    /// Has psql run a file, which the server's account need not be able to read; throws on any
+    /// error.
     void psql_file(const std::string& dbname, const fs::path& file) const;
     void create_database(const std::string& name,
                          const std::vector<std::string>& options = {}) const;

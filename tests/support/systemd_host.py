@@ -45,7 +45,6 @@ SUITE = "bookworm"
 BOOT = r"""
 set -e
 lower=$1 work=$2 name=$3
-shift 3
 umount --recursive --lazy /sys/fs/cgroup
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mkdir -p "/sys/fs/cgroup/$name"
@@ -60,7 +59,7 @@ while [ "$status" = 133 ]; do
     status=0
     setpriv --pdeathsig KILL systemd-nspawn --quiet --boot --directory="$work/root" --machine="$name" --register=no \
         --keep-unit --private-network --resolv-conf=off --settings=no --link-journal=no \
-        --console=pipe --notify-ready=yes "$@" || status=$?
+        --console=pipe --notify-ready=yes || status=$?
 done
 exit "$status"
 """
@@ -131,11 +130,10 @@ def debian_root(cache):
 
 
 class SystemdHost:
-    """One booted host. `shared`: directories of this machine, read-only under the same path."""
+    """One booted host. It sees nothing of this machine's files but what is copied into it."""
 
-    def __init__(self, root, shared=()):
+    def __init__(self, root):
         self.root = pathlib.Path(root)
-        self.shared = [pathlib.Path(directory).resolve() for directory in shared]
         self.leader = None  # process id of the host's init, as seen from here
         self.process = None
 
@@ -153,7 +151,6 @@ class SystemdHost:
         self.name = self.directory.name.replace("_", "0")
         (self.directory / "mounts").mkdir()
         self._listen()
-        binds = [f"--bind-ro={directory}" for directory in self.shared]
         environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
                        "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1",
                        "NOTIFY_SOCKET": str(self.directory / "notify")}
@@ -161,7 +158,7 @@ class SystemdHost:
             with open(self.directory / "console", "wb") as console:
                 self.process = subprocess.Popen(
                     ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation=private", "--", "/bin/sh", "-c", BOOT,
-                     "boot", str(self.root), str(self.directory / "mounts"), self.name, *binds],
+                     "boot", str(self.root), str(self.directory / "mounts"), self.name],
                     stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT,
                     env=environment)
             self._await_boot(timeout)
@@ -218,10 +215,12 @@ class SystemdHost:
         path.write_text(content)
         path.chmod(mode)
 
-    def copy(self, source, inside):
-        """Copies a file of this machine into the host, with its mode."""
-        self.path(inside).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(source, self.path(inside))
+    def copy(self, source, inside, mode=0o644):
+        """Copies a file of this machine into the host."""
+        path = self.path(inside)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, path)
+        path.chmod(mode)
 
     def unit(self, name, prop):
         """A property of a unit, as `systemctl show` has it."""

@@ -16,6 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 from systemd_host import SystemdHost, debian_root, options, run_tests  # noqa: E402
 
 PORT = 7070
+DRIVER = "/usr/local/bin/service_driver"
 
 APPLICATION = """[Unit]
 StartLimitIntervalSec=0
@@ -57,10 +58,10 @@ ARGUMENTS, REST = options("driver", "cache")
 class ServicesTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.driver = pathlib.Path(ARGUMENTS.driver).resolve()
-        cls.host = SystemdHost(debian_root(ARGUMENTS.cache), shared=[cls.driver.parent])
+        cls.host = SystemdHost(debian_root(ARGUMENTS.cache))
         cls.host.start()
         cls.addClassCleanup(cls.host.close)
+        cls.host.copy(ARGUMENTS.driver, DRIVER, mode=0o755)
         units = {"app.service": APPLICATION, "app.socket": SOCKET, "app.timer": EVERY_SECOND,
                  "witness.service": WITNESS, "witness.timer": EVERY_SECOND,
                  "fragile.service": FRAGILE, "never-ready.service": NEVER_READY,
@@ -84,7 +85,7 @@ class ServicesTest(unittest.TestCase):
 
     def call(self, action, unit="app.service", user=None, timeout="60s"):
         """What the driver answers."""
-        done = self.host.run([self.driver, unit, action, timeout], check=False, user=user)
+        done = self.host.run([DRIVER, unit, action, timeout], check=False, user=user)
         self.assertIn(done.returncode, (0, 1), done.stderr)
         return json.loads(done.stdout)
 

@@ -2,6 +2,7 @@
 #include "system/http.hpp"
 
 #include "drctl/error.hpp"
+#include "support/no_certificates.hpp"
 #include "support/no_network.hpp"
 #include "support/tcp_server.hpp"
 
@@ -150,6 +151,18 @@ TEST(Http, KnowsThatWithoutANetworkNothingWasSent) {
     });
     if (!ran) {
         GTEST_SKIP() << "only root may make a network namespace";
+    }
+}
+
+TEST(Http, BlamesNoServerForCertificatesThatThisMachineLacks) {
+    const TcpServer server([](int fd) { TcpServer::read_request(fd); });
+    const bool ran = test::without_certificates([&server] {
+        const auto failure = failure_of(get("https://" + server.host_port()));
+        EXPECT_EQ(failure.kind, Kind::never_sent);
+        EXPECT_THAT(failure.what, HasSubstr("ca-certificates installed"));
+    });
+    if (!ran) {
+        GTEST_SKIP() << "only root may hide this machine's certificates";
     }
 }
 
