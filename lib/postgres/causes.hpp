@@ -71,7 +71,8 @@ struct Cause {
     std::string hint;  ///< what to fix
     std::string file;  ///< relative to the data directory, where the words name one
     std::string sqlstate;
-    std::string relation; ///< as a query names it, where the catalogue has lost it
+    std::string relation;   ///< as a query names it, where the catalogue has lost it
+    bool confirmed = false; ///< the disk and the catalogue have been asked about `file`
 
     [[nodiscard]] bool is_damage() const noexcept { return scope != DamageScope::none; }
 };

@@ -182,9 +182,11 @@ std::optional<RelationFile> parse_relation_file(std::string_view file) {
 
 Cause confirm_damage(Cause cause, const Target& database,
                      const std::optional<fs::path>& data_directory, system::StopToken stop) {
-    if (!cause.is_damage() || cause.scope == DamageScope::index || cause.file.empty()) {
+    if (!cause.is_damage() || cause.scope == DamageScope::index || cause.file.empty() ||
+        cause.confirmed) {
         return cause;
     }
+    cause.confirmed = true;
     if (cause.file.starts_with("pg_tblspc/")) {
         if (auto doubt = doubt_about_absence(data_directory, cause.file)) {
             doubt->words += ": " + cause.words;

@@ -34,11 +34,12 @@ std::vector<std::string> tables_with_rows(Connection& connection) {
     return names;
 }
 
-/// Reads tables with several sessions until all are read or one is found damaged.
+/// Reads tables with several sessions until all are read or rows are found to be lost.
 class RowReader {
   public:
-    RowReader(const Target& database, std::vector<std::string> tables, system::StopToken stop)
-        : database_(database), tables_(std::move(tables)), stop_(stop) {}
+    RowReader(const Target& database, std::vector<std::string> tables, const Confirm& confirm,
+              system::StopToken stop)
+        : database_(database), tables_(std::move(tables)), confirm_(confirm), stop_(stop) {}
 
     Verification read(unsigned jobs) {
         std::vector<std::thread> threads;
@@ -80,16 +81,16 @@ class RowReader {
             if (error.context_value("sqlstate").empty()) {
                 throw; // the connection itself, or a stop
             }
-            over_ = true;
             const std::lock_guard guard(mutex_);
-            if (!found_.wrong) {
-                found_.wrong = classify(error);
-            }
+            auto cause = classify(error);
+            found_.add(confirm_ ? confirm_(std::move(cause)) : std::move(cause));
+            over_ = over_ || found_.decided();
         }
     }
 
     const Target& database_;
     std::vector<std::string> tables_;
+    const Confirm& confirm_;
     system::StopToken stop_;
     std::atomic<std::size_t> next_{0};
     std::atomic<bool> over_{false};
@@ -100,9 +101,10 @@ class RowReader {
 
 } // namespace
 
-Verification read_every_row(const Target& database, unsigned jobs, system::StopToken stop) {
+Verification read_every_row(const Target& database, unsigned jobs, system::StopToken stop,
+                            const Confirm& confirm) {
     auto catalogue = open_row_reader(database, stop);
-    return RowReader(database, tables_with_rows(catalogue), stop).read(jobs);
+    return RowReader(database, tables_with_rows(catalogue), confirm, stop).read(jobs);
 }
 
 } // namespace drctl::postgres

@@ -34,6 +34,11 @@ std::string bounds_of(const Verify& query) {
     return text;
 }
 
+std::string what_holds(const Verify& query) {
+    const auto bounds = bounds_of(query);
+    return bounds.empty() ? query.name + ": runs" : fmt::format("{}: {}", query.name, bounds);
+}
+
 /// A number as SQL writes it; long double holds every bigint and, near enough, every fraction.
 std::optional<long double> as_number(std::string_view text) {
     long double value = 0;
@@ -139,14 +144,38 @@ std::optional<Cause> run_query(Connection& connection, const Verify& query) {
     return wrong;
 }
 
-bool only_indexes(const Cause& cause) {
-    return cause.scope == DamageScope::index;
+/// How much a cause decides: what cannot be judged, what loses nothing, what loses rows.
+int weight(const Cause& cause) {
+    switch (cause.scope) {
+    case DamageScope::none:
+        return 0;
+    case DamageScope::index:
+        return 1;
+    case DamageScope::database:
+    case DamageScope::cluster:
+        break;
+    }
+    return 2;
 }
 
 } // namespace
 
+bool Verification::decided() const noexcept {
+    return wrong && weight(*wrong) == 2;
+}
+
+void Verification::add(Verification other) {
+    good.insert(good.end(), other.good.begin(), other.good.end());
+    if (other.wrong) {
+        add(std::move(*other.wrong));
+    }
+    for (auto& cause : other.also_wrong) {
+        add(std::move(cause));
+    }
+}
+
 void Verification::add(Cause cause) {
-    if (wrong && only_indexes(*wrong) && !only_indexes(cause)) {
+    if (wrong && weight(cause) > weight(*wrong)) {
         std::swap(*wrong, cause);
     }
     if (wrong) {
@@ -166,20 +195,28 @@ Connection open_table_reader(const Target& database, system::StopToken stop) {
 }
 
 Verification run_queries(const Target& database, const std::vector<Verify>& queries,
-                         system::StopToken stop, Until until) {
+                         system::StopToken stop, const Confirm& confirm, Until until) {
     Verification found;
     auto connection = open_table_reader(database, stop);
     for (const auto& query : queries) {
-        if (auto wrong = run_query(connection, query)) {
-            found.add(std::move(*wrong));
-            if (until == Until::first_wrong && !only_indexes(*found.wrong)) {
-                return found;
+        try {
+            if (auto wrong = run_query(connection, query)) {
+                found.add(confirm ? confirm(std::move(*wrong)) : std::move(*wrong));
+            } else {
+                found.good.push_back(what_holds(query));
             }
-            continue;
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::interrupted || !found.wrong) {
+                throw;
+            }
+            found.add(classify(error)); // a session that breaks hides nothing seen before
+            if (error.context_value("sqlstate").empty()) {
+                break;
+            }
         }
-        const auto bounds = bounds_of(query);
-        found.good.push_back(bounds.empty() ? query.name + ": runs"
-                                            : fmt::format("{}: {}", query.name, bounds));
+        if (until == Until::first_wrong && found.decided()) {
+            break;
+        }
     }
     return found;
 }

@@ -7,6 +7,7 @@
 #include "postgres/connection.hpp"
 #include "postgres/dump/outline.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,9 +17,12 @@
 namespace drctl::postgres {
 
 /// What verification found: every good answer, and the first thing that is wrong. Damage of an
-/// index comes behind any other: it must not hide that rows are lost too.
+/// index, and what cannot be judged, come behind damage that loses rows: they must not hide it.
 struct Verification {
     void add(Cause cause);
+    void add(Verification other);
+    /// Rows are lost; whatever else is wrong changes nothing about what is to be done.
+    [[nodiscard]] bool decided() const noexcept;
 
     std::vector<std::string> good; ///< `daos: at least 40`
     std::optional<Cause> wrong;
@@ -28,16 +32,21 @@ struct Verification {
 /// Whether the first wrong answer that decides is enough, or a person wants to see all of them.
 enum class Until { first_wrong, the_end };
 
+/// Asks the disk and the catalogue before a cause is believed; see confirm_damage(). Called by one
+/// thread at a time. Where there is none, causes are taken as the server says them.
+using Confirm = std::function<Cause(Cause)>;
+
 /// A session that reads tables without their indexes, and writes nothing.
 [[nodiscard]] Connection open_table_reader(const Target& database, system::StopToken stop);
 
 /// Runs the configured queries, each as the role it names. A bound that does not hold is
 /// evidence of damage; a query that cannot be judged (no row, no number) is not. A relation that
 /// is said to be missing counts as lost only if the catalogue, read without its indexes, knows
-/// none of that name. Throws what the connection throws.
+/// none of that name. Throws what the connection throws, unless something wrong was seen before.
 [[nodiscard]] DRCTL_API Verification run_queries(const Target& database,
                                                  const std::vector<config::Verify>& queries,
                                                  system::StopToken stop,
+                                                 const Confirm& confirm = {},
                                                  Until until = Until::first_wrong);
 
 /// Indexes that no query uses and constraints that older rows need not meet, in words, by name.
@@ -46,9 +55,10 @@ enum class Until { first_wrong, the_end };
                                                                       system::StopToken stop);
 
 /// Reads every row of every table and materialised view to its last byte, TOAST included, by
-/// `jobs` sessions.
+/// `jobs` sessions, until rows are found to be lost.
 [[nodiscard]] DRCTL_API Verification read_every_row(const Target& database, unsigned jobs,
-                                                    system::StopToken stop);
+                                                    system::StopToken stop,
+                                                    const Confirm& confirm = {});
 
 /// Whether a restored database has what its dump said: the rows of each COPY block, the values of
 /// sequences, the extensions, and no index or constraint invalid that the dump did not declare so.

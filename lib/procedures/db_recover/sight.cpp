@@ -81,32 +81,33 @@ bool restarted_lately(const postgres::ServerProbe& probe, const system::Clock& c
     return probe.facts && clock.wall() - probe.facts->up_since < lately;
 }
 
-void take_over(Sight& sight, postgres::Verification found) {
-    sight.verified.insert(sight.verified.end(), found.good.begin(), found.good.end());
-    sight.finding = std::move(found.wrong);
-    sight.also_found = std::move(found.also_wrong);
-}
-
-/// The queries, and every row where a crash or the person gives reason to.
+/// The queries, and every row where a crash or the person gives reason to. What is wrong with an
+/// index alone does not end the look: rows may be lost too.
 void verify(Sight& sight, const DbTarget& target, const DbRecoverOptions& options,
             const engine::LookContext& context, Purpose purpose) {
     const auto until =
         purpose == Purpose::to_verify ? postgres::Until::the_end : postgres::Until::first_wrong;
-    take_over(sight,
-              postgres::run_queries(target.live(), target.database().verify, context.stop, until));
+    const auto directory = directory_in_sight(sight.probe, target.database());
+    const auto confirm = [&](postgres::Cause cause) {
+        return postgres::confirm_damage(std::move(cause), target.live(), directory, context.stop);
+    };
+    auto found = postgres::run_queries(target.live(), target.database().verify, context.stop,
+                                       confirm, until);
     sight.restarted_lately = restarted_lately(sight.probe, context.clock);
     const bool deep = options.verify == DbRecoverOptions::Depth::full ||
                       (sight.restarted_lately && !has_restored(context.history));
-    if (sight.finding || !deep || purpose == Purpose::to_watch) {
-        return;
+    if (deep && !found.decided() && purpose != Purpose::to_watch) {
+        context.observer.note(
+            sight.restarted_lately
+                ? "the server was started within the last 10 minutes: reading every row"
+                : "reading every row");
+        sight.every_row_read = true;
+        found.add(postgres::read_every_row(target.live(), target.jobs(options.jobs), context.stop,
+                                           confirm));
     }
-    context.observer.note(
-        sight.restarted_lately
-            ? "the server was started within the last 10 minutes: reading every row"
-            : "reading every row");
-    sight.every_row_read = true;
-    take_over(sight,
-              postgres::read_every_row(target.live(), target.jobs(options.jobs), context.stop));
+    sight.verified = std::move(found.good);
+    sight.finding = std::move(found.wrong);
+    sight.also_found = std::move(found.also_wrong);
 }
 
 /// What was asked for by name needs no verdict on the live database.
@@ -130,17 +131,6 @@ void confirm_what_is_missing(Sight& sight, const DbTarget& target, system::StopT
         auto server = target.connect_maintenance(stop);
         sight.finding = explain_missing_database(server, memory_of(target, sight.probe),
                                                  directory_of(sight.probe, target.database()));
-    }
-}
-
-/// Asks the disk and the catalogue before anything that a message says is believed.
-void confirm_damage(Sight& sight, const DbTarget& target, system::StopToken stop) {
-    const auto directory = directory_in_sight(sight.probe, target.database());
-    if (sight.finding) {
-        sight.finding = postgres::confirm_damage(*sight.finding, target.live(), directory, stop);
-    }
-    for (auto& cause : sight.also_found) {
-        cause = postgres::confirm_damage(cause, target.live(), directory, stop);
     }
 }
 
@@ -223,7 +213,11 @@ Sight look_at(const DbTarget& target, const DbRecoverOptions& options,
     }
     if (ours) {
         confirm_what_is_missing(sight, target, context.stop);
-        confirm_damage(sight, target, context.stop);
+        if (sight.finding) {
+            sight.finding =
+                postgres::confirm_damage(*sight.finding, target.live(),
+                                         directory_in_sight(sight.probe, database), context.stop);
+        }
     }
     return sight;
 }

@@ -57,6 +57,41 @@ class DamageScopeTest : public testing::Test {
     PostgresCluster cluster_;
 };
 
+/// The file of an index is gone; a planner that comes across it says what it says of a table's.
+TEST_F(DamageScopeTest, AnIndexHidesNoLostRowsFromALook) {
+    const auto query = [](const char* name, const char* sql) {
+        config::Verify verify;
+        verify.name = name;
+        verify.sql = sql;
+        return verify;
+    };
+    psql("CREATE TABLE votes AS SELECT generate_series(1, 100) AS i");
+    const std::vector<config::Verify> queries{
+        query("typo", "SELECT no_such_function()"),
+        query("daos", "SELECT count(d) FROM daos d"),
+        query("votes", "SELECT count(v) FROM votes v"),
+    };
+    const auto confirm = [this](Cause cause) {
+        return confirm_damage(std::move(cause), target(), cluster_.data_dir(), {});
+    };
+    remove("daos_pkey");
+    auto found = run_queries(target(), queries, {}, confirm);
+    ASSERT_TRUE(found.wrong.has_value());
+    EXPECT_EQ(found.wrong->scope, DamageScope::index) << found.wrong->words;
+    EXPECT_EQ(found.good.size(), 1U) << "the votes are asked for all the same";
+    const auto rows = read_every_row(target(), 2, {}, confirm);
+    ASSERT_TRUE(rows.wrong.has_value());
+    EXPECT_EQ(rows.wrong->scope, DamageScope::index) << rows.wrong->words;
+
+    remove("votes");
+    found = run_queries(target(), queries, {}, confirm);
+    EXPECT_TRUE(found.decided()) << found.wrong->words;
+    EXPECT_NE(found.wrong->words.find("table public.votes"), std::string::npos);
+    EXPECT_EQ(found.also_wrong.size(), 2U);
+    const auto lost = read_every_row(target(), 1, {}, confirm);
+    EXPECT_TRUE(lost.decided()) << lost.wrong->words;
+}
+
 TEST_F(DamageScopeTest, TheFileOfATableIsDamageOfTheDatabase) {
     remove("daos");
     const auto cause = confirmed();

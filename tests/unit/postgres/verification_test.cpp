@@ -33,5 +33,21 @@ TEST(Verification, DamageOfAnIndexHidesNothing) {
     EXPECT_EQ(found.also_wrong.front().words, "an index");
 }
 
+TEST(Verification, WhatCannotBeJudgedHidesNothing) {
+    Verification found;
+    found.add(damage(DamageScope::none, "a typo"));
+    found.add(damage(DamageScope::index, "an index"));
+    EXPECT_EQ(found.wrong->words, "an index");
+    EXPECT_FALSE(found.decided());
+    Verification more;
+    more.good = {"tables read"};
+    more.add(damage(DamageScope::cluster, "pg_xact"));
+    found.add(std::move(more));
+    EXPECT_EQ(found.wrong->words, "pg_xact");
+    EXPECT_TRUE(found.decided());
+    EXPECT_EQ(found.also_wrong.size(), 2U);
+    EXPECT_EQ(found.good.size(), 1U);
+}
+
 } // namespace
 } // namespace drctl::postgres
