@@ -2,6 +2,7 @@
 #include "backup/candidate.hpp"
 
 #include "backup/name_time.hpp"
+#include "backup/taken.hpp"
 #include "drctl/error.hpp"
 #include "system/units.hpp"
 
@@ -20,8 +21,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* sidecar_suffix = ".sha256";
 constexpr const char* toc_of_a_directory_dump = "toc.dat";
-/// Clocks of two hosts may differ that much without anything being wrong.
-constexpr std::chrono::minutes tolerated_future{10};
 
 system::WallTime modification_time(const struct stat& status) {
     return system::WallTime(std::chrono::seconds(status.st_mtim.tv_sec));
@@ -110,10 +109,13 @@ void read_names(std::vector<Candidate>& candidates, const std::string& timezone,
     }
 }
 
+/// Only by what the name says: where it says nothing, the dump itself may have a better time than
+/// that of modification, see dated().
 void reject_the_future(std::vector<Candidate>& candidates, const system::Clock& clock) {
-    const auto latest = clock.wall() + tolerated_future;
+    const auto latest = clock.wall() + tolerated_difference;
     for (auto& candidate : candidates) {
-        if (candidate.unusable.empty() && candidate.taken > latest) {
+        if (candidate.unusable.empty() && candidate.taken_from == TimeSource::name &&
+            candidate.taken > latest) {
             candidate.unusable = fmt::format("its time, {}, is in the future",
                                              system::format_rfc3339(candidate.taken));
         }

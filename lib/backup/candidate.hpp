@@ -27,7 +27,7 @@ struct Candidate {
     TimeSource taken_from = TimeSource::modification;
     std::uint64_t bytes = 0; ///< of a directory: of all files in it
     bool directory = false;  ///< a dump in directory format
-    std::string unusable;    ///< why it cannot be a backup, seen from outside; empty: it may be
+    std::string unusable;    ///< why it cannot be a backup, or not of that time; empty: it may be
     bool readable = true;    ///< false: we may not look, which says nothing against it
 };
 
@@ -39,7 +39,7 @@ struct LookContext {
 };
 
 /// Everything in the directory that the pattern matches, newest first; of the same time, by name.
-/// Sidecars (`*.sha256`) are no backups. A time in the future is no time: such a file is unusable.
+/// Sidecars (`*.sha256`) are no backups. A name with a time in the future makes a file unusable.
 /// Throws Error(refused) for a directory that is not there or cannot be read.
 [[nodiscard]] DRCTL_API std::vector<Candidate> list_candidates(const config::DatabaseBackups& where,
                                                                const LookContext& context);

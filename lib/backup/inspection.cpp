@@ -4,9 +4,9 @@
 #include "backup/content.hpp"
 #include "backup/receipt.hpp"
 #include "backup/sidecar.hpp"
+#include "backup/taken.hpp"
 #include "drctl/error.hpp"
 #include "system/files.hpp"
-#include "system/units.hpp"
 
 #include <algorithm>
 #include <array>
@@ -72,18 +72,11 @@ void note_missing_checksum(Inspection& inspection, bool checksum, bool sidecar) 
     }
 }
 
-/// Where the name says no time, a --verbose dump may: `2026-11-23 02:00:04 UTC`.
-void take_time_from_content(Inspection& inspection) {
-    const auto& started = inspection.outline.header.started;
-    constexpr std::string_view utc = " UTC";
-    if (inspection.candidate.taken_from != TimeSource::modification || !started.ends_with(utc)) {
-        return;
-    }
-    auto text = started.substr(0, started.size() - utc.size()) + "Z";
-    std::replace(text.begin(), text.end(), ' ', 'T');
-    if (const auto time = system::parse_rfc3339(text)) {
-        inspection.candidate.taken = *time;
-        inspection.candidate.taken_from = TimeSource::content;
+/// A dump whose time cannot be believed is rejected, however whole it is.
+void date(Inspection& inspection, system::WallTime now) {
+    inspection.candidate = dated(inspection.candidate, inspection.outline.header, now);
+    if (inspection.clean()) {
+        inspection.reason = inspection.candidate.unusable;
     }
 }
 
@@ -208,7 +201,7 @@ Inspection inspect(const Candidate& candidate, const InspectContext& context) {
     }
     try {
         judge(inspection, context);
-        take_time_from_content(inspection);
+        date(inspection, context.clock.wall());
     } catch (const Error& error) {
         if (error.code() == ErrorCode::interrupted || error.code() == ErrorCode::unreachable) {
             throw;

@@ -49,10 +49,10 @@ struct InspectContext {
 
 /// Reads the backup to its last byte: nobody writes it, compression and archive are whole,
 /// pg_dump's first and last lines are there, nothing in it but data, the digest is that of the
-/// sidecar `FILE.sha256` if there is one. The verdict is remembered in a receipt; a clean one is
-/// given again at once while the file is the same one, unchanged. A rejection is found anew
-/// each time: what is remembered of it is for last_verdict().
-/// Throws only Error(interrupted), and Error(unreachable) where pg_restore cannot be run.
+/// sidecar `FILE.sha256` if there is one, and its time can be believed. The verdict is remembered
+/// in a receipt; a clean one is given again at once while the file is the same one, unchanged. A
+/// rejection is found anew each time: what is remembered of it is for last_verdict(). Throws only
+/// Error(interrupted), and Error(unreachable) where pg_restore cannot be run.
 [[nodiscard]] DRCTL_API Inspection inspect(const Candidate& candidate,
                                            const InspectContext& context);
 

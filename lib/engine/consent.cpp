@@ -6,16 +6,24 @@
 namespace drctl::engine {
 namespace {
 
+/// The loss in time. One below zero comes from a wrong time of the backup, so it is not known: any
+/// limit would cover it.
+std::optional<std::chrono::seconds> time_lost(const ExpectedLoss& loss) {
+    const auto& lost = loss.amount.at_most;
+    return lost && lost->count() >= 0 ? lost : std::nullopt;
+}
+
 bool covers(const LossLimit& limit, const ExpectedLoss& loss) {
     if (const auto* time = std::get_if<system::Duration>(&limit)) {
-        return loss.amount.at_most && *loss.amount.at_most <= *time;
+        const auto lost = time_lost(loss);
+        return lost && *lost <= *time;
     }
     return loss.bytes && *loss.bytes <= std::get<system::ByteSize>(limit).bytes;
 }
 
 std::string amount_of(const ExpectedLoss& loss) {
-    if (loss.amount.at_most) {
-        return system::format_duration(*loss.amount.at_most);
+    if (const auto lost = time_lost(loss)) {
+        return system::format_duration(*lost);
     }
     return loss.bytes ? system::format_size({*loss.bytes}) : std::string("an unknown amount");
 }
@@ -56,9 +64,10 @@ std::chrono::hours limit_that_covers(std::chrono::seconds loss) {
 }
 
 std::string how_to_accept(const ExpectedLoss& loss) {
-    return loss.amount.at_most ? fmt::format("to accept it, add --accept-data-loss {}h",
-                                             limit_that_covers(*loss.amount.at_most).count())
-                               : "to accept it, add --accept-data-loss SIZE";
+    const auto lost = time_lost(loss);
+    return lost ? fmt::format("to accept it, add --accept-data-loss {}h",
+                              limit_that_covers(*lost).count())
+                : "to accept it, add --accept-data-loss SIZE";
 }
 
 ConsentDecision decide_consent(const ExpectedLoss& loss, const std::string& target,

@@ -2,6 +2,7 @@
 #include "procedures/backup_review.hpp"
 
 #include "backup/receipt.hpp"
+#include "backup/taken.hpp"
 #include "drctl/error.hpp"
 #include "postgres/requirements.hpp"
 #include "postgres/server.hpp"
@@ -123,8 +124,9 @@ std::vector<ReviewedBackup> known_backups(const config::Database& database, cons
                                           system::StopToken stop) {
     const auto receipts = receipts_below(tools.state_directory);
     std::vector<ReviewedBackup> known;
-    for (auto& candidate :
+    for (const auto& listed :
          list_backups(database, backup::LookContext{*tools.processes, *tools.clock, stop})) {
+        auto candidate = backup::dated(listed, {}, tools.clock->wall());
         ReviewedBackup one;
         if (!candidate.unusable.empty()) {
             one.state = candidate.readable ? State::rejected : State::not_judged;

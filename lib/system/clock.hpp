@@ -38,6 +38,12 @@ class DRCTL_API SystemClock final : public Clock {
     bool wait_until(SteadyTime when, StopToken stop) const override;
 };
 
+/// How long ago `then` was; zero where it still lies ahead, as the clocks of two hosts may differ.
+[[nodiscard]] inline std::chrono::seconds age_of(WallTime then, WallTime now) noexcept {
+    return then > now ? std::chrono::seconds(0)
+                      : std::chrono::duration_cast<std::chrono::seconds>(now - then);
+}
+
 /// Milliseconds from now to `deadline` as poll(2) takes them: never negative, never infinite.
 [[nodiscard]] int poll_timeout(SteadyTime now, SteadyTime deadline) noexcept;
 

@@ -196,8 +196,7 @@ class Planner {
     }
 
     void expect_loss(system::WallTime taken) {
-        const auto since =
-            std::chrono::duration_cast<std::chrono::seconds>(context_.clock.wall() - taken);
+        const auto since = system::age_of(taken, context_.clock.wall());
         plan_.loss = engine::ExpectedLoss{engine::loss_in_words(name_, taken, since),
                                           {taken, since},
                                           std::nullopt,

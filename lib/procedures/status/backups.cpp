@@ -47,7 +47,7 @@ StatusItem status_of(const std::vector<ReviewedBackup>& newest_first,
         item.summary = "all are rejected; " + rejected();
         return item;
     }
-    const auto age = std::chrono::duration_cast<config::Duration>(now - usable->candidate.taken);
+    const auto age = system::age_of(usable->candidate.taken, now);
     const auto limit = oldest_allowed(database);
     item.summary = fmt::format("newest that may be used: {}, {} old, {}",
                                system::format_rfc3339(usable->candidate.taken),

@@ -73,6 +73,14 @@ TEST_F(CandidateTest, ADateAloneIsMadePreciseByTheFilesOwnTime) {
               system::WallTime(std::chrono::sys_days(std::chrono::year(2026) / 11 / 19)));
 }
 
+TEST_F(CandidateTest, ATimeOfModificationInTheFutureSaysNothingYet) {
+    write("full_b.sql");
+    std::filesystem::last_write_time(
+        directory.path() / "full_b.sql",
+        std::chrono::file_clock::from_sys(clock.wall() + std::chrono::hours(48)));
+    EXPECT_EQ(list().front().unusable, "") << "the dump itself may say when it was taken";
+}
+
 TEST_F(CandidateTest, TakesADirectoryDumpForOne) {
     std::filesystem::create_directory(directory.path() / "full_20261102");
     write("full_20261102/toc.dat", "PGDMP");

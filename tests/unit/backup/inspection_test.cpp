@@ -15,6 +15,7 @@
 namespace drctl::backup {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -55,6 +56,17 @@ class InspectionTest : public testing::Test {
     }
     std::string reason_of(const std::string& content) {
         return inspect_file(write(content)).reason;
+    }
+    /// A --verbose dump of that age, in a file of another.
+    std::filesystem::path write_dated(std::chrono::hours started, std::chrono::hours written) {
+        auto time = system::format_rfc3339(clock.wall() - started);
+        time.replace(time.find('T'), 1, " ").replace(time.find('Z'), 1, " UTC");
+        std::string text = dump;
+        const auto path =
+            write(text.insert(text.find("SET client"), "-- Started on " + time + "\n\n"));
+        std::filesystem::last_write_time(path,
+                                         std::chrono::file_clock::from_sys(clock.wall() - written));
+        return path;
     }
     std::string gzip(const std::string& content) {
         system::ProcessOptions options;
@@ -158,6 +170,19 @@ TEST_F(InspectionTest, TakesTheTimeFromAVerboseDumpWhereTheNameHasNone) {
     const auto inspection = inspect_file(write(verbose));
     EXPECT_EQ(inspection.candidate.taken_from, TimeSource::content);
     EXPECT_EQ(system::format_rfc3339(inspection.candidate.taken), "2026-11-20T02:00:04Z");
+}
+
+TEST_F(InspectionTest, RejectsATimeThatCannotBe) {
+    EXPECT_THAT(inspect_file(write_dated(-3h, -4h)).reason, HasSubstr("in the future"));
+    EXPECT_THAT(inspect_file(write_dated(1h, 48h)).reason, HasSubstr("last written"));
+    const auto clean = inspect_file(write_dated(2h, -48h));
+    EXPECT_EQ(clean.reason, "");
+    EXPECT_EQ(clean.candidate.taken_from, TimeSource::content);
+    const auto path = write(dump);
+    std::filesystem::last_write_time(path, std::chrono::file_clock::from_sys(clock.wall() + 48h));
+    EXPECT_THAT(inspect_file(path).reason, HasSubstr("in the future"));
+    EXPECT_TRUE(inspect_file(path).from_receipt);
+    EXPECT_THAT(inspect_file(path).reason, HasSubstr("in the future")) << "by its receipt";
 }
 
 TEST_F(InspectionTest, RejectsAFileThatIsBeingWritten) {

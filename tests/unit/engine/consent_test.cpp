@@ -62,6 +62,17 @@ TEST(Consent, ALimitInBytesDoesNotCoverALossKnownInTimeOnly) {
     EXPECT_EQ(decide_consent(bytes, "db", policy).kind, Kind::given);
 }
 
+TEST(Consent, NoLimitCoversALossThatIsBelowZero) {
+    const LossLimit year = system::Duration(24h * 365);
+    EXPECT_EQ(decide_consent(hours_lost(0), "db", {year, false, false, {}}).kind, Kind::given);
+    for (const auto& policy :
+         {ConsentPolicy{year, false, false, {}}, ConsentPolicy{std::nullopt, false, true, year}}) {
+        const auto decision = decide_consent(hours_lost(-2), "db", policy);
+        EXPECT_EQ(decision.kind, Kind::refused);
+        EXPECT_THAT(decision.words, HasSubstr("an unknown amount"));
+    }
+}
+
 TEST(Consent, ReadsTimesAndSizes) {
     EXPECT_EQ(parse_loss_limit("26h"), LossLimit(system::Duration(26h)));
     EXPECT_EQ(parse_loss_limit("16MiB"), LossLimit(system::ByteSize{16U << 20}));
