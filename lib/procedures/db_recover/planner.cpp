@@ -12,6 +12,7 @@
 #include "procedures/db_recover/facts.hpp"
 #include "procedures/db_recover/judge.hpp"
 #include "procedures/db_recover/last_seen.hpp"
+#include "procedures/db_recover/room.hpp"
 #include "procedures/db_recover/server_steps.hpp"
 #include "system/units.hpp"
 
@@ -72,12 +73,11 @@ class Planner {
         refuse_misspelt_relation(lost_relation_, chosen, name_);
         note_backup(chosen.candidate.path.string(), chosen.candidate.taken, chosen.sha256);
         plan_.backup->rejected = choice.rejected;
-        check_room(server, live, chosen.outline.bytes);
+        tell(check_room(target_, server, live, chosen.outline.bytes));
         const auto mark =
             fmt::format("time of the backup taken from {}", name_of(chosen.candidate.taken_from));
         plan_.consequences.push_back(mark);
-        plan_.consequences.insert(plan_.consequences.end(), chosen.notes.begin(),
-                                  chosen.notes.end());
+        tell(chosen.notes);
         plan_.facts.set(fact::copy_name, postgres::copy_name(dbname_, context_.run_id));
         if (!live) {
             tell_of_properties(server, chosen.outline.encoding);
@@ -92,6 +92,10 @@ class Planner {
             plan_.summary += fmt::format("; restore the backup of {}",
                                          system::format_rfc3339(chosen.candidate.taken));
         }
+    }
+
+    void tell(const std::vector<std::string>& remarks) {
+        plan_.consequences.insert(plan_.consequences.end(), remarks.begin(), remarks.end());
     }
 
     /// What is not in a dump: owner, privileges and settings of the database itself.
@@ -204,60 +208,6 @@ class Planner {
         if (target_.database().stop_at == config::StopAt::swap) {
             plan_.consequences.emplace_back(
                 "services go on while the copy is made; what they write meanwhile is lost too");
-        }
-    }
-
-    /// The copy needs as much as the old database, or twice its dump where there is none, and as
-    /// much again of WAL at the worst; some must be left for the server to live on.
-    void check_room(postgres::Connection& server, std::optional<postgres::Oid> live,
-                    std::uint64_t dump_bytes) const {
-        constexpr std::uint64_t reserve = std::uint64_t{256} << 20;
-        const auto old = live ? postgres::database_bytes(server, *live) : 0;
-        const auto needed = std::max(old, dump_bytes * 2) + reserve;
-        if (target_.database().data_dir) {
-            check_room_at(*target_.database().data_dir, needed);
-            check_room_for_wal(server, dump_bytes);
-        }
-        if (const auto tablespace = live ? postgres::tablespace_directory(server, *live) : "";
-            !tablespace.empty()) {
-            check_room_at(tablespace, needed);
-        }
-    }
-
-    /// Where WAL has a volume of its own, one that fills up stops the whole server. It needs no
-    /// more than lies there between two checkpoints and what the last one has not removed yet; the
-    /// segments that are there are used again.
-    void check_room_for_wal(postgres::Connection& server, std::uint64_t dump_bytes) const {
-        const auto wal = *target_.database().data_dir / "pg_wal";
-        std::error_code unreadable;
-        if (!std::filesystem::is_symlink(wal, unreadable)) {
-            return;
-        }
-        const auto rows = server.exec("SELECT 2 * pg_size_bytes(current_setting('max_wal_size')), "
-                                      "(SELECT sum(size)::bigint FROM pg_ls_waldir())");
-        const auto needed = std::min<std::int64_t>(rows.integer(0, 0), dump_bytes);
-        const auto more = std::max<std::int64_t>(0, needed - rows.integer(0, 1));
-        const auto space = system::space_at(wal);
-        if (space.available_bytes < static_cast<std::uint64_t>(more)) {
-            throw Error(
-                ErrorCode::refused,
-                fmt::format("cannot restore '{}': its WAL needs about {} more, '{}' has {} free",
-                            name_, system::format_size({static_cast<std::uint64_t>(more)}),
-                            wal.string(), system::format_size({space.available_bytes})),
-                "enlarge that volume, or lower max_wal_size; never delete files in pg_wal");
-        }
-    }
-
-    void check_room_at(const std::filesystem::path& directory, std::uint64_t needed) const {
-        const auto space = system::space_at(directory);
-        if (space.available_bytes < needed) {
-            throw Error(
-                ErrorCode::refused,
-                fmt::format("cannot restore '{}': the copy needs about {}, '{}' has {} free", name_,
-                            system::format_size({needed}), directory.string(),
-                            system::format_size({space.available_bytes})),
-                "free space there; kept databases of earlier runs are shown by 'drctl "
-                "status' and removed by 'drctl runs prune'");
         }
     }
 
