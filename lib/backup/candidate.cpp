@@ -129,10 +129,6 @@ void reject_the_future(std::vector<Candidate>& candidates, const system::Clock& 
         "mount or create it, or correct backups.dir in the configuration");
 }
 
-bool newest_first(const Candidate& a, const Candidate& b) {
-    return a.taken != b.taken ? a.taken > b.taken : a.path < b.path;
-}
-
 } // namespace
 
 std::string_view name_of(TimeSource source) noexcept {
@@ -145,6 +141,10 @@ std::string_view name_of(TimeSource source) noexcept {
         break;
     }
     return "the file's time of modification";
+}
+
+bool is_newer(const Candidate& one, const Candidate& other) noexcept {
+    return one.taken != other.taken ? one.taken > other.taken : one.path < other.path;
 }
 
 std::vector<Candidate> list_candidates(const config::DatabaseBackups& where,
@@ -166,7 +166,7 @@ std::vector<Candidate> list_candidates(const config::DatabaseBackups& where,
     }
     read_names(found, where.timezone, context);
     reject_the_future(found, context.clock);
-    std::sort(found.begin(), found.end(), newest_first);
+    std::sort(found.begin(), found.end(), is_newer);
     return found;
 }
 

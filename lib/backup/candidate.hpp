@@ -31,6 +31,9 @@ struct Candidate {
     bool readable = true;    ///< false: we may not look, which says nothing against it
 };
 
+/// The order of lists: of the same time, by name.
+[[nodiscard]] DRCTL_API bool is_newer(const Candidate& one, const Candidate& other) noexcept;
+
 /// What listing needs of the world.
 struct LookContext {
     const system::ProcessRunner& processes;
@@ -38,7 +41,7 @@ struct LookContext {
     system::StopToken stop;
 };
 
-/// Everything in the directory that the pattern matches, newest first; of the same time, by name.
+/// Everything in the directory that the pattern matches, newest first.
 /// Sidecars (`*.sha256`) are no backups. A name with a time in the future makes a file unusable.
 /// Throws Error(refused) for a directory that is not there or cannot be read.
 [[nodiscard]] DRCTL_API std::vector<Candidate> list_candidates(const config::DatabaseBackups& where,

@@ -119,7 +119,14 @@ std::optional<Verdict> last_verdict(const fs::path& directory, const Candidate& 
         if (!is_ours(body) || !inspected || body.at("fingerprint") != fingerprint_of(candidate)) {
             return std::nullopt;
         }
-        Verdict verdict{body.value("rejected", ""), body.value("sha256", ""), *inspected};
+        Verdict verdict{body.value("rejected", ""), body.value("sha256", ""), *inspected, {}};
+        if (verdict.reason.empty()) {
+            auto outline = postgres::dump::outline_from_json(body.at("outline").dump());
+            if (!outline) {
+                return std::nullopt;
+            }
+            verdict.outline = std::move(*outline);
+        }
         const auto sidecar = read_sidecar(candidate.path);
         if (verdict.reason.empty() && sidecar && *sidecar != verdict.sha256) {
             return std::nullopt; // the sidecar came or changed later

@@ -18,6 +18,7 @@ struct Verdict {
     std::string reason; ///< why it is rejected; empty: it is clean
     std::string sha256; ///< of a clean one
     system::WallTime inspected;
+    postgres::dump::Outline outline; ///< of a clean one
 };
 
 /// Nothing for a backup that was never inspected, or has changed since. Reads no more of it

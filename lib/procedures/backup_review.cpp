@@ -9,8 +9,8 @@
 #include "procedures/db_recover/backups.hpp"
 #include "procedures/db_target.hpp"
 
+#include <algorithm>
 #include <fmt/core.h>
-#include <functional>
 
 namespace drctl::procedures {
 namespace {
@@ -85,23 +85,49 @@ class Server {
     std::string silence_;
 };
 
-/// `strange` says why a whole one is not taken for a backup of the database.
 ReviewedBackup review(const backup::Candidate& candidate, const backup::InspectContext& context,
-                      Server& server,
-                      const std::function<std::string(const postgres::dump::Outline&)>& strange) {
-    auto inspection = backup::inspect(candidate, context);
-    if (inspection.clean()) {
-        reject_for_missing(inspection, server.missing(inspection.outline));
-    }
-    if (inspection.clean()) {
-        inspection.reason = strange(inspection.outline);
-    }
+                      const Expectation& expected) {
+    const auto inspection = inspect_for(expected, candidate, context);
     const auto state = inspection.clean()   ? State::clean
                        : inspection.lasting ? State::rejected
                                             : State::not_judged;
     return {inspection.candidate, state,
             inspection.reason,    inspection.clean() ? inspection.sha256 : "",
             inspection.notes,     context.clock.wall()};
+}
+
+/// What the last inspection has found, judged by what is expected by now.
+ReviewedBackup recall(const backup::Candidate& listed, const Expectation& expected,
+                      const std::filesystem::path& receipts, system::WallTime now) {
+    const auto verdict =
+        listed.unusable.empty() ? backup::last_verdict(receipts, listed) : std::nullopt;
+    ReviewedBackup one;
+    one.candidate =
+        backup::dated(listed, verdict ? verdict->outline.header : postgres::dump::Header(), now);
+    if (verdict) {
+        one.inspected = verdict->inspected;
+        one.reason = verdict->reason;
+    }
+    if (one.reason.empty()) {
+        one.reason = one.candidate.unusable;
+    }
+    if (one.reason.empty() && verdict) {
+        one.reason = objection_to(verdict->outline, expected);
+    }
+    if (!one.reason.empty()) {
+        one.state = one.candidate.readable ? State::rejected : State::not_judged;
+    } else if (verdict) {
+        one.state = State::clean;
+        one.sha256 = verdict->sha256;
+    }
+    return one;
+}
+
+/// Inspections may have found other times than the list had.
+void sort_by_time(std::vector<ReviewedBackup>& backups) {
+    std::sort(backups.begin(), backups.end(), [](const auto& one, const auto& other) {
+        return backup::is_newer(one.candidate, other.candidate);
+    });
 }
 
 } // namespace
@@ -123,23 +149,15 @@ std::string_view name_of(State state) noexcept {
 std::vector<ReviewedBackup> known_backups(const config::Database& database, const Toolbox& tools,
                                           system::StopToken stop) {
     const auto receipts = receipts_below(tools.state_directory);
+    // Which cluster is there now only the server knows, and that is not asked.
+    const Expectation expected{database.dbname,
+                               read_last_seen(tools.state_directory, database.name, std::nullopt)};
     std::vector<ReviewedBackup> known;
     for (const auto& listed :
          list_backups(database, backup::LookContext{*tools.processes, *tools.clock, stop})) {
-        auto candidate = backup::dated(listed, {}, tools.clock->wall());
-        ReviewedBackup one;
-        if (!candidate.unusable.empty()) {
-            one.state = candidate.readable ? State::rejected : State::not_judged;
-            one.reason = candidate.unusable;
-        } else if (auto verdict = backup::last_verdict(receipts, candidate)) {
-            one.state = verdict->reason.empty() ? State::clean : State::rejected;
-            one.reason = std::move(verdict->reason);
-            one.sha256 = std::move(verdict->sha256);
-            one.inspected = verdict->inspected;
-        }
-        one.candidate = std::move(candidate);
-        known.push_back(std::move(one));
+        known.push_back(recall(listed, expected, receipts, tools.clock->wall()));
     }
+    sort_by_time(known);
     return known;
 }
 
@@ -158,18 +176,20 @@ BackupReview verify_backups(const config::Config& configuration, const config::D
     auto context = inspection_of(database, tools, stop);
     context.believe_receipts = false;
     context.server_major = server.major();
-    const auto seen =
-        read_last_seen(tools.state_directory, database.name, server.system_identifier());
-    const auto strange = [&](const postgres::dump::Outline& outline) {
-        return files.empty() ? what_is_strange(outline, database.dbname, seen) : "";
-    };
+    const Expectation expected{
+        database.dbname,
+        read_last_seen(tools.state_directory, database.name, server.system_identifier()),
+        !files.empty(), [&](const auto& outline) { return server.missing(outline); }};
     BackupReview found;
     for (const auto& candidate : candidates) {
         context.progress = [&](std::uint64_t done, std::uint64_t total) {
             observer.progress(
                 {engine::Progress::Unit::bytes, candidate.path.filename().string(), done, total});
         };
-        found.backups.push_back(review(candidate, context, server, strange));
+        found.backups.push_back(review(candidate, context, expected));
+    }
+    if (files.empty()) {
+        sort_by_time(found.backups);
     }
     if (!server.silence().empty()) {
         found.not_looked_at.push_back(fmt::format(

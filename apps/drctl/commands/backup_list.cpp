@@ -20,7 +20,8 @@ class BackupList final : public Command {
             .summary = "list the backups of a database, newest first",
             .text = R"(
 One line a backup: the verdict of its last inspection, when it was taken and where that time is from,
-its size, and why it is rejected. `clean`: it was read to its end, and has not changed since.
+its size, and why it is rejected. `clean`: it was read to its end, has not changed since, and is a dump of
+this database, as far as is known without the server: `drctl backup verify` asks that too.
 `not-inspected`: nobody has read it yet; `drctl backup verify` does. `not-judged`: it cannot be looked
 at now.
 

@@ -19,16 +19,6 @@ backup::LookContext look_context(const DbTarget& target, system::StopToken stop)
     return {*target.tools().processes, *target.tools().clock, stop};
 }
 
-/// Also rejects what is whole but needs what this server does not have.
-backup::Inspection inspect_for(postgres::Connection& server, const backup::Candidate& candidate,
-                               const backup::InspectContext& context) {
-    auto inspection = backup::inspect(candidate, context);
-    if (inspection.clean()) {
-        reject_for_missing(inspection, postgres::missing_requirements(server, inspection.outline));
-    }
-    return inspection;
-}
-
 [[noreturn]] void throw_none_clean(const DbTarget& target, const backup::Choice& choice) {
     const auto where = target.database().backups
                            ? fmt::format("'{}'", target.database().backups->dir.string())
@@ -62,13 +52,6 @@ backup::Candidate named_backup(const config::Database& database, const fs::path&
                                 context);
 }
 
-void reject_for_missing(backup::Inspection& inspection, const std::vector<std::string>& missing) {
-    if (!missing.empty()) {
-        inspection.reason =
-            fmt::format("it needs what this server does not have: {}", fmt::join(missing, ", "));
-    }
-}
-
 std::string what_is_strange(const postgres::dump::Outline& outline, const std::string& dbname,
                             const std::optional<LastSeen>& seen) {
     if (outline.database && *outline.database != dbname) {
@@ -93,6 +76,26 @@ std::string what_is_strange(const postgres::dump::Outline& outline, const std::s
         "it may be a dump of a part; to restore it all the same, name it: --backup "
         "FILE",
         lacking, all, dbname);
+}
+
+std::string objection_to(const postgres::dump::Outline& outline, const Expectation& expected) {
+    if (expected.missing) {
+        if (const auto missing = expected.missing(outline); !missing.empty()) {
+            return fmt::format("it needs what this server does not have: {}",
+                               fmt::join(missing, ", "));
+        }
+    }
+    return expected.named ? std::string()
+                          : what_is_strange(outline, expected.dbname, expected.seen);
+}
+
+backup::Inspection inspect_for(const Expectation& expected, const backup::Candidate& candidate,
+                               const backup::InspectContext& context) {
+    auto inspection = backup::inspect(candidate, context);
+    if (inspection.clean()) {
+        inspection.reason = objection_to(inspection.outline, expected);
+    }
+    return inspection;
 }
 
 backup::InspectContext inspection_of(const config::Database& database, const Toolbox& tools,
@@ -127,12 +130,12 @@ backup::Choice choose_backup(const DbTarget& target, const DbRecoverOptions& opt
                                 ? std::vector{named_backup(target.database(), *options.backup,
                                                            look_context(target, stop))}
                                 : list_backups(target.database(), look_context(target, stop));
+    const Expectation expected{target.database().dbname, seen, options.backup.has_value(),
+                               [&](const postgres::dump::Outline& outline) {
+                                   return postgres::missing_requirements(server, outline);
+                               }};
     auto choice = backup::choose(candidates, options.before, [&](const auto& candidate) {
-        auto inspection = inspect_for(server, candidate, context);
-        if (inspection.clean() && !options.backup) {
-            inspection.reason = what_is_strange(inspection.outline, target.database().dbname, seen);
-        }
-        return inspection;
+        return inspect_for(expected, candidate, context);
     });
     if (!choice.chosen) {
         throw_none_clean(target, choice);

@@ -9,6 +9,10 @@
 #include "procedures/db_target.hpp"
 
 #include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
 
 /// Backups as a database's configuration has them.
 namespace drctl::procedures {
@@ -30,14 +34,30 @@ namespace drctl::procedures {
                                              const std::filesystem::path& path,
                                              const backup::LookContext& context);
 
-/// Rejects what is whole but needs what its server does not have (`role x`).
-void reject_for_missing(backup::Inspection& inspection, const std::vector<std::string>& missing);
-
 /// Why a whole dump that nobody named is not taken for a backup of this database: it is of another
 /// one, or of a small part of what was there when it was last seen. Empty: nothing strange.
 [[nodiscard]] std::string what_is_strange(const postgres::dump::Outline& outline,
                                           const std::string& dbname,
                                           const std::optional<LastSeen>& seen);
+
+/// What a whole dump is held against before it is taken for a backup of a database.
+struct Expectation {
+    std::string dbname;
+    std::optional<LastSeen> seen;
+    /// Somebody has named the file, and so says that it is the one, however strange it looks.
+    bool named = false;
+    /// What it needs and the server does not have (`role x`); not set: no server can be asked.
+    std::function<std::vector<std::string>(const postgres::dump::Outline&)> missing = {};
+};
+
+/// Why a whole dump is not what is expected; empty: it is.
+[[nodiscard]] std::string objection_to(const postgres::dump::Outline& outline,
+                                       const Expectation& expected);
+
+/// Inspects a backup, and rejects also one that is whole but not what is expected.
+[[nodiscard]] backup::Inspection inspect_for(const Expectation& expected,
+                                             const backup::Candidate& candidate,
+                                             const backup::InspectContext& context);
 
 /// The newest clean backup that this server can take and that is not strange, or the one that was
 /// named. Shows progress. Throws Error(refused), with every reason, if there is none.

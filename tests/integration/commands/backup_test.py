@@ -8,6 +8,7 @@ import pathlib
 import pwd
 import shutil
 import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "db_recover"))
@@ -80,8 +81,28 @@ class BackupTest(HostTest):
         path = self.add(gzip.compress(dump), hours_ago=0.5)
         report = self.assert_verified(self.verify("db", "shop"), 10, "damaged")
         self.assertIn("database 'postgres'", report["backups"][0]["reason"])
-        # Who names it says that it is the one.
+        # Who names it says that it is the one; nobody has named it to a list.
         self.assert_verified(self.verify("shop", path), 0, "healthy")
+        self.assertEqual(self.listed()[path]["state"], "rejected")
+        self.assertIn("database 'postgres'", self.listed()[path]["reason"])
+
+    def test_an_old_dump_in_a_file_that_was_copied_lately(self):
+        started = time.strftime("-- Started on %Y-%m-%d %H:%M:%S UTC\n", time.gmtime(time.time() - 72 * 3600))
+        copied = self.host.backups / "full_backup_copy.sql.gz"
+        copied.write_bytes(gzip.compress(self.host.dump.replace(b"\nSET ", b"\n" + started.encode() + b"SET ", 1)))
+        self.addCleanup(self._restore_backups)
+        self.assertEqual(list(self.listed())[0], str(copied))
+        report = self.assert_verified(self.verify(), 0, "healthy")
+        for backups in (report["backups"], list(self.listed().values())):
+            self.assertEqual([one["path"] for one in backups], [str(self.host.backup), str(copied)])
+            self.assertEqual(backups[1]["taken_from"], "the dump itself")
+        # A backup of yesterday is wanted, and the only one is older, however new its file is.
+        self.host.backup.unlink()
+        self.host.write_configuration(max_data_loss="26h")
+        done = self.host.run("status", "--json")
+        item = next(one for one in self.report_of(done)["items"] if one["kind"] == "backup")
+        self.assertEqual(item["state"], "bad", item)
+        self.assertIn("3d old, clean; more than max_data_loss", item["summary"])
 
     def test_a_backup_that_this_server_cannot_take(self):
         dump = self.host.dump.replace(b"OWNER TO postgres", b"OWNER TO nobody_here", 1)
