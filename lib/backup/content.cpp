@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backup/content.hpp"
 
+#include "postgres/dump/reader.hpp"
 #include "system/byte_source.hpp"
 #include "system/digest.hpp"
 #include "system/program_source.hpp"
@@ -53,6 +54,16 @@ Content read_archive(const Candidate& candidate, Format format, const InspectCon
 Content read_content(const Candidate& candidate, Format format, const InspectContext& context) {
     return format == Format::plain ? read_plain(candidate, context)
                                    : read_archive(candidate, format, context);
+}
+
+postgres::dump::Header read_header(const Candidate& candidate, const InspectContext& context) {
+    system::FileSource file(candidate.path, {.digest = false, .read_ahead = 0}, context.stop);
+    // Before pg_dump's first statement there are comments only, and that one is short: what is not
+    // so is no dump, and need not be read far.
+    postgres::dump::Reader reader(
+        file, {.chunk_size = std::size_t{64} << 10, .statement_limit = std::size_t{1} << 20});
+    static_cast<void>(reader.next());
+    return reader.header();
 }
 
 std::string digest_of_directory(const fs::path& directory) {

@@ -20,6 +20,10 @@ struct Content {
 [[nodiscard]] Content read_content(const Candidate& candidate, Format format,
                                    const InspectContext& context);
 
+/// What a plain dump says at its beginning; no more of it is read. Throws as read_content() does.
+[[nodiscard]] postgres::dump::Header read_header(const Candidate& candidate,
+                                                 const InspectContext& context);
+
 /// Of a dump in directory format: over its files' names and digests, in the order of their names.
 /// Throws Error(failed) for what cannot be read.
 [[nodiscard]] std::string digest_of_directory(const std::filesystem::path& directory);

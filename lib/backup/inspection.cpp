@@ -191,6 +191,23 @@ Format detect_format(const Candidate& candidate) {
     return Format::plain;
 }
 
+std::optional<Candidate> date_by_header(const Candidate& candidate, const InspectContext& context) {
+    if (!candidate.unusable.empty() || candidate.taken_from != TimeSource::modification) {
+        return candidate;
+    }
+    try {
+        const auto header = detect_format(candidate) == Format::plain
+                                ? read_header(candidate, context)
+                                : postgres::dump::Header();
+        return dated(candidate, header, context.clock.wall());
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::interrupted) {
+            throw;
+        }
+        return std::nullopt;
+    }
+}
+
 Inspection inspect(const Candidate& candidate, const InspectContext& context) {
     Inspection inspection;
     inspection.candidate = candidate;

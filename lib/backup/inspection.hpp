@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,12 @@ struct InspectContext {
 /// Error(interrupted), and Error(unreachable) where pg_restore cannot be run.
 [[nodiscard]] DRCTL_API Inspection inspect(const Candidate& candidate,
                                            const InspectContext& context);
+
+/// When a backup was taken, as inspect() will say, without reading more than the beginning of a
+/// plain dump; an archive tells no time. Nothing where the beginning cannot be read: inspect() says
+/// why. Throws only Error(interrupted).
+[[nodiscard]] DRCTL_API std::optional<Candidate> date_by_header(const Candidate& candidate,
+                                                                const InspectContext& context);
 
 /// Which program wrote the file, by its first bytes.
 [[nodiscard]] Format detect_format(const Candidate& candidate);

@@ -19,24 +19,41 @@ backup::LookContext look_context(const DbTarget& target, system::StopToken stop)
     return {*target.tools().processes, *target.tools().clock, stop};
 }
 
-[[noreturn]] void throw_none_clean(const DbTarget& target, const backup::Choice& choice) {
-    const auto where = target.database().backups
-                           ? fmt::format("'{}'", target.database().backups->dir.string())
-                           : std::string("the configuration");
-    if (choice.rejected.empty()) {
-        throw Error(ErrorCode::refused,
-                    fmt::format("cannot restore '{}': no backup in {} matches",
-                                target.database().name, where),
-                    "check backups.dir and backups.pattern, or name a file: --backup FILE");
-    }
+/// `--before` leaves out what may well be clean, and whoever typed it must know of that.
+[[noreturn]] void throw_none_before(const std::string& subject, system::WallTime before,
+                                    const backup::Choice& choice, const std::string& reasons) {
+    const auto& oldest = *choice.oldest_too_late;
+    throw Error(ErrorCode::refused,
+                fmt::format("{}: no clean backup was taken before {}: {} {} newer, the oldest of "
+                            "them '{}', of {}{}",
+                            subject, system::format_rfc3339(before), choice.too_late,
+                            choice.too_late == 1 ? "is" : "are", oldest.path.filename().string(),
+                            system::format_rfc3339(oldest.taken),
+                            reasons.empty() ? "" : "; " + reasons),
+                fmt::format("to accept that one: --before {}; or name another file: --backup FILE",
+                            system::format_rfc3339(oldest.taken + std::chrono::seconds(1))));
+}
+
+[[noreturn]] void throw_none_clean(const DbTarget& target, const DbRecoverOptions& options,
+                                   const backup::Choice& choice) {
+    const auto subject = fmt::format("cannot restore '{}'", target.database().name);
     std::vector<std::string> reasons;
     for (const auto& rejected : choice.rejected) {
         reasons.push_back(
             fmt::format("{}: {}", fs::path(rejected.path).filename().string(), rejected.reason));
     }
-    throw Error(ErrorCode::refused,
-                fmt::format("cannot restore '{}': no clean backup; {}", target.database().name,
-                            fmt::join(reasons, "; ")),
+    const auto told = fmt::format("{}", fmt::join(reasons, "; "));
+    if (options.before && choice.oldest_too_late) {
+        throw_none_before(subject, *options.before, choice, told);
+    }
+    if (reasons.empty()) {
+        const auto where = target.database().backups
+                               ? fmt::format("'{}'", target.database().backups->dir.string())
+                               : std::string("the configuration");
+        throw Error(ErrorCode::refused, fmt::format("{}: no backup in {} matches", subject, where),
+                    "check backups.dir and backups.pattern, or name a file: --backup FILE");
+    }
+    throw Error(ErrorCode::refused, fmt::format("{}: no clean backup; {}", subject, told),
                 "find another copy of a backup and name it: --backup FILE");
 }
 
@@ -134,11 +151,12 @@ backup::Choice choose_backup(const DbTarget& target, const DbRecoverOptions& opt
                                [&](const postgres::dump::Outline& outline) {
                                    return postgres::missing_requirements(server, outline);
                                }};
-    auto choice = backup::choose(candidates, options.before, [&](const auto& candidate) {
-        return inspect_for(expected, candidate, context);
-    });
+    auto choice = backup::choose(
+        candidates, options.before,
+        {[&](const auto& candidate) { return backup::date_by_header(candidate, context); },
+         [&](const auto& candidate) { return inspect_for(expected, candidate, context); }});
     if (!choice.chosen) {
-        throw_none_clean(target, choice);
+        throw_none_clean(target, options, choice);
     }
     return choice;
 }

@@ -151,6 +151,24 @@ class AnOlderCleanOne(HostTest):
         report = self.assert_recovered(self.host.recover("--before", time))
         self.assertEqual(report["backup"]["path"], str(self.host.backup))
 
+    def test_before_all_of_them(self):
+        # Neither those that name their time nor those that only hold it; and none is read in full.
+        undated = self.host.backups / "full_backup_undated.sql.gz"
+        undated.write_bytes(gzip.compress(self.host.dump))
+        self.addCleanup(undated.unlink)
+        before = self.host.snapshot()
+        time = "2020-01-01T00:00:00Z"
+        report = self.assert_ends(self.host.recover("--before", time), 3, f"before {time}", "2 are newer",
+                                  f"the oldest of them '{self.host.backup.name}'")
+        self.assertNotIn("matches", report["error"])
+        self.assertEqual(list(self.host.state.glob("receipts/*")), [])
+        self.assertEqual(self.host.snapshot(), before)
+        # The hint does what it says.
+        option, accepted = report["hint"].split(": ")[1].split(";")[0].split()
+        self.assertEqual(option, "--before")
+        report = self.assert_recovered(self.host.recover(option, accepted))
+        self.assertEqual(report["backup"]["path"], str(self.host.backup))
+
     def test_named(self):
         newer = self.host.add_backup(self.host.dump, hours_ago=0.2)
         self.addCleanup(newer.unlink)

@@ -172,6 +172,24 @@ TEST_F(InspectionTest, TakesTheTimeFromAVerboseDumpWhereTheNameHasNone) {
     EXPECT_EQ(system::format_rfc3339(inspection.candidate.taken), "2026-11-20T02:00:04Z");
 }
 
+TEST_F(InspectionTest, DatesADumpByItsBeginningAlone) {
+    const auto date = [&](const std::filesystem::path& path) {
+        return date_by_header(candidate_at(path, "UTC", {processes, clock, {}}),
+                              {processes, clock, {}});
+    };
+    const auto path = write_dated(2h, 1h);
+    ASSERT_TRUE(date(path));
+    EXPECT_EQ(date(path)->taken, inspect_file(path).candidate.taken);
+    EXPECT_EQ(date(path)->taken_from, TimeSource::content);
+    auto text = system::read_file(path);
+    text.resize(text.find("CREATE TABLE"));
+    EXPECT_EQ(date(write(text, "cut.sql"))->taken_from, TimeSource::content) << "inspect() sees it";
+    EXPECT_EQ(date(write(gzip(text), "b.sql.gz"))->taken_from, TimeSource::content);
+    EXPECT_THAT(date(write_dated(1h, 48h))->unusable, HasSubstr("last written"));
+    EXPECT_EQ(date(write("PGDMP and so on", "b.dump"))->taken_from, TimeSource::modification);
+    EXPECT_FALSE(date(write("hello, no dump", "b.sql.gz"))) << "inspect() says why";
+}
+
 TEST_F(InspectionTest, RejectsATimeThatCannotBe) {
     EXPECT_THAT(inspect_file(write_dated(-3h, -4h)).reason, HasSubstr("in the future"));
     EXPECT_THAT(inspect_file(write_dated(1h, 48h)).reason, HasSubstr("last written"));
