@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "postgres/causes.hpp"
 
+#include "postgres/data_file.hpp"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -182,38 +184,6 @@ Kind match(const std::array<Rule, Size>& rules, std::string_view sqlstate, std::
     return Kind::unknown;
 }
 
-/// Where the data lies: a file that is gone from there is damage. The server writes these names
-/// relative to its data directory, and only these.
-constexpr std::array data_directories{
-    std::pair{std::string_view("base/"), DamageScope::database},
-    std::pair{std::string_view("pg_tblspc/"), DamageScope::database},
-    std::pair{std::string_view("global/"), DamageScope::cluster},
-    std::pair{std::string_view("pg_xact/"), DamageScope::cluster},
-};
-
-/// `base/5/1259` of `could not open file "base/5/1259": …` or `block 0 of relation base/5/1259`.
-std::string data_file_in(std::string_view words) {
-    for (const auto& [directory, scope] : data_directories) {
-        for (const std::string_view before : {" \"", " relation "}) {
-            const auto mark = fmt::format("{}{}", before, directory);
-            if (const auto at = words.find(mark); at != std::string_view::npos) {
-                const auto name = words.substr(at + before.size());
-                return std::string(name.substr(0, name.find_first_of("\" :,;")));
-            }
-        }
-    }
-    return {};
-}
-
-DamageScope scope_of_file(std::string_view file) {
-    for (const auto& [directory, scope] : data_directories) {
-        if (file.starts_with(directory)) {
-            return scope;
-        }
-    }
-    return DamageScope::none;
-}
-
 DamageScope scope_of(Kind kind, std::string_view file) {
     switch (kind) {
     case Kind::control_file_damaged:
@@ -295,11 +265,23 @@ bool sums_up(std::string_view message) {
     });
 }
 
+/// What explains a start that failed, and quotes nothing but files, settings and numbers. Other
+/// details may hold a row, bytes of the WAL, or a command with its password.
+bool may_be_told(const LogLine& line) {
+    constexpr std::array<std::string_view, 10> harmless{
+        "Could not open file",  "Could not read from file", "File \"",
+        "File must have",       "Permissions should be",    "The data directory was",
+        "The database cluster", "is a lower setting than",  "Server is version",
+        "of configuration file"};
+    return (line.level == "DETAIL" || line.level == "CONTEXT") &&
+           std::any_of(harmless.begin(), harmless.end(), [&line](std::string_view part) {
+               return line.message.find(part) != std::string_view::npos;
+           });
+}
+
 std::string with_detail(const std::vector<LogLine>& lines, std::size_t at) {
     std::string words(lines[at].message);
-    const bool more = at + 1 < lines.size() &&
-                      (lines[at + 1].level == "DETAIL" || lines[at + 1].level == "CONTEXT");
-    if (more) {
+    if (at + 1 < lines.size() && may_be_told(lines[at + 1])) {
         words += fmt::format(" ({})", lines[at + 1].message);
     }
     return words;
@@ -370,8 +352,9 @@ std::optional<Cause> classify_start_log(std::string_view log) {
     }
     const auto at = static_cast<std::size_t>(decisive - lines.begin());
     auto words = fmt::format("{}: {}", decisive->level, with_detail(lines, at));
+    // Other levels are those of sessions and workers, whose messages may quote rows.
     const auto before = std::find_if(lines.begin(), decisive, [](const LogLine& line) {
-        return !line.sqlstate.empty() && line.sqlstate != "00000";
+        return line.level == "LOG" && !line.sqlstate.empty() && line.sqlstate != "00000";
     });
     if (sums_up(decisive->message) && before != decisive) {
         words += fmt::format(": {}",

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <poll.h>
+#include <unistd.h>
 
 namespace drctl::postgres {
 namespace {
@@ -34,6 +35,9 @@ std::string session_options(const Session& session) {
         "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={}",
         session.statement_timeout.count(), session.lock_timeout.count(),
         session.idle_in_transaction_timeout.count());
+    if (session.own_role) {
+        options += " -c role=none";
+    }
     if (session.search_path) {
         options += " -c search_path=" + escape_option(*session.search_path);
     }
@@ -166,12 +170,22 @@ std::optional<system::User> account_for(const Target& target) {
     return user;
 }
 
+bool can_become(const system::User& account) {
+    return system::running_as_root() || account.uid == ::geteuid();
+}
+
 } // namespace
+
+bool is_outsider(const Target& target) {
+    const auto account = account_for(target);
+    return account && !can_become(*account);
+}
 
 PgConn connect(const Target& target, const Session& session, system::StopToken stop) {
     stop.throw_if_requested();
     std::optional<system::ActAs> acting;
-    if (const auto account = account_for(target)) {
+    // Who cannot become the account goes as it is: the server may want a password, or nothing.
+    if (const auto account = account_for(target); account && can_become(*account)) {
         acting.emplace(*account);
     }
     auto conn = start_connecting(target, session);

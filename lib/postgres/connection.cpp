@@ -27,6 +27,26 @@ SteadyTime now() {
     return std::chrono::steady_clock::now();
 }
 
+/// What no start-up option can set: a server that does not know the parameter, or does not let
+/// this role set it, would end the session. The server has told by now what it is, and who we are;
+/// its catalogue, which may be damaged, is not asked.
+void set_what_no_option_can(Connection& connection) {
+    std::string settings;
+    if (connection.server_version() >= 140000) {
+        settings += "SET idle_session_timeout = 0; ";
+    }
+    if (connection.server_version() >= 170000) {
+        settings += "SET transaction_timeout = 0; ";
+    }
+    if (connection.parameter("is_superuser") == "on") {
+        settings += "SET lc_messages = 'C'; "; // so that its words can be told apart
+    }
+    if (!settings.empty()) {
+        connection.exec_for(fmt::format("set up a session in database '{}'", connection.dbname()),
+                            settings);
+    }
+}
+
 } // namespace
 
 Connection Connection::open(const Target& target, const Session& session, system::StopToken stop) {
@@ -34,7 +54,9 @@ Connection Connection::open(const Target& target, const Session& session, system
     if (PQsetnonblocking(conn.get(), 1) != 0) {
         throw Error(ErrorCode::failed, "cannot make a connection non-blocking");
     }
-    return {std::move(conn), target, session, stop};
+    Connection connection(std::move(conn), target, session, stop);
+    set_what_no_option_can(connection);
+    return connection;
 }
 
 Connection::Connection(PgConn conn, const Target& target, const Session& session,

@@ -23,7 +23,8 @@ using PgConn = std::unique_ptr<PGconn, system::Deleter<PQfinish>>;
 
 /// What every session of ours sets for itself, so that neither a dead synchronous standby nor
 /// a setting of the role or the database can hang or change a recovery.
-/// `synchronous_commit = local` and `default_transaction_read_only = off` are always set.
+/// Always set: `synchronous_commit = local`, `default_transaction_read_only = off`, no
+/// idle_session_timeout and no transaction_timeout; and English messages where we are superuser.
 struct Session {
     system::Duration connect_timeout{10'000};
     /// Of each statement, enforced by the server and, 5 s later, by us; 0: none.
@@ -32,6 +33,8 @@ struct Session {
     system::Duration idle_in_transaction_timeout{600'000};
     /// `pg_catalog` for our own queries; nothing: what role and database say (user's queries).
     std::optional<std::string> search_path = "pg_catalog";
+    /// The role that logs in, for our own work; false: whom role and database make of it.
+    bool own_role = true;
     /// Reads system catalogues without their indexes, which may be damaged: slow, but it gets in.
     bool ignore_system_indexes = false;
 };
@@ -75,8 +78,6 @@ class Connection {
     [[nodiscard]] std::string parameter(const char* name) const;
     /// False once the connection broke; it stays broken.
     [[nodiscard]] bool usable() const noexcept;
-    /// Replaces the token that ends this session's waits.
-    void set_stop(system::StopToken stop) noexcept { stop_ = stop; }
 
   private:
     friend class CopyIn;

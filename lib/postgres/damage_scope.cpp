@@ -67,6 +67,11 @@ std::optional<Owner> owner_of(Connection& connection, const RelationFile& file) 
     return Owner{rows.string(0, 0), rows.text(0, 1).front()};
 }
 
+/// A database that is whole where this one is not; what all share can be asked there.
+Target another_of(const Target& database) {
+    return database.with_dbname(database.dbname == "postgres" ? "template1" : "postgres");
+}
+
 /// Relations that initdb made have the same OID in every database, and a file of that number
 /// until something rewrites them. So another database can tell which one it is where this one's
 /// catalogue lets nobody in: the server wants its own indexes before it listens to a session.
@@ -77,9 +82,7 @@ std::optional<Owner> owner_by_another(const Target& database, const Session& ses
         return std::nullopt;
     }
     try {
-        auto connection = Connection::open(
-            database.with_dbname(database.dbname == "postgres" ? "template1" : "postgres"), session,
-            stop);
+        auto connection = Connection::open(another_of(database), session, stop);
         const auto rows = connection.exec("SELECT n.nspname || '.' || c.relname, c.relkind "
                                           "FROM pg_class c JOIN pg_namespace n "
                                           "ON n.oid = c.relnamespace WHERE c.oid = $1::oid",
@@ -150,6 +153,32 @@ void ask_catalogue(Cause& cause, const RelationFile& file, const Target& databas
     }
 }
 
+/// A destroyed row asks for a transaction that never was. One that was has a status, and if the
+/// server cannot read that, the status of transactions is damaged, for all databases.
+void ask_for_transaction(Cause& cause, const Target& database, system::StopToken stop) {
+    constexpr std::string_view before = "status of transaction ";
+    const auto at = cause.words.find(before);
+    const auto transaction = at == std::string::npos ? "" : cause.words.substr(at + before.size());
+    if (!number_in(transaction)) {
+        return;
+    }
+    try {
+        auto connection = Connection::open(another_of(database), looking_session(), stop);
+        const auto was = connection.exec_for(
+            "ask whether a transaction was",
+            "SELECT age($1::xid) BETWEEN 1 AND max(age(datfrozenxid)) FROM pg_database",
+            {transaction});
+        if (was.boolean(0, 0)) {
+            cause.scope = DamageScope::cluster;
+            cause.words += " (the server had that transaction, and has lost what became of it)";
+        }
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::interrupted) {
+            throw;
+        }
+    }
+}
+
 } // namespace
 
 std::optional<RelationFile> parse_relation_file(std::string_view file) {
@@ -182,11 +211,16 @@ std::optional<RelationFile> parse_relation_file(std::string_view file) {
 
 Cause confirm_damage(Cause cause, const Target& database,
                      const std::optional<fs::path>& data_directory, system::StopToken stop) {
-    if (!cause.is_damage() || cause.scope == DamageScope::index || cause.file.empty() ||
-        cause.confirmed) {
+    if (!cause.is_damage() || cause.scope == DamageScope::index || cause.confirmed) {
         return cause;
     }
     cause.confirmed = true;
+    if (cause.kind == Cause::Kind::transaction_status_damaged) {
+        ask_for_transaction(cause, database, stop);
+    }
+    if (cause.file.empty()) {
+        return cause;
+    }
     if (cause.file.starts_with("pg_tblspc/")) {
         if (auto doubt = doubt_about_absence(data_directory, cause.file)) {
             doubt->words += ": " + cause.words;

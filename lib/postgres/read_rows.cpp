@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "postgres/verify.hpp"
 
+#include "postgres/database.hpp"
 #include "postgres/printable.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <fmt/core.h>
 #include <mutex>
@@ -20,24 +22,40 @@ Connection open_row_reader(const Target& database, system::StopToken stop) {
     return connection;
 }
 
-/// Everything that has rows of its own, `schema.table` quoted, the largest first.
-std::vector<std::string> tables_with_rows(Connection& connection) {
+struct Table {
+    Oid oid = 0;
+    std::string name; ///< `schema.table`, quoted
+};
+
+/// Everything that has rows of its own, the largest first.
+std::vector<Table> tables_with_rows(Connection& connection) {
     const auto rows = connection.exec(
-        "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c "
+        "SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c "
         "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
         "WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND "
-        "(c.relkind = 'r' OR c.relispopulated) ORDER BY c.relpages DESC, 1");
-    std::vector<std::string> names;
+        "(c.relkind = 'r' OR c.relispopulated) ORDER BY c.relpages DESC, 2");
+    std::vector<Table> tables;
     for (int row = 0; row < rows.rows(); ++row) {
-        names.push_back(rows.string(row, 0));
+        tables.push_back({rows.oid(row, 0), rows.string(row, 1)});
     }
-    return names;
+    return tables;
+}
+
+/// Whether an error only says that somebody has dropped the table since it was listed.
+bool is_dropped(Connection& connection, const Table& table, const Error& error) {
+    constexpr std::array<std::string_view, 3> of_missing{"42P01", "3F000", "XX000"};
+    const auto sqlstate = error.context_value("sqlstate");
+    return std::find(of_missing.begin(), of_missing.end(), sqlstate) != of_missing.end() &&
+           connection
+               .exec("SELECT FROM pg_catalog.pg_class WHERE oid = $1::pg_catalog.oid",
+                     {std::to_string(table.oid)})
+               .empty();
 }
 
 /// Reads tables with several sessions until all are read or rows are found to be lost.
 class RowReader {
   public:
-    RowReader(const Target& database, std::vector<std::string> tables, const Confirm& confirm,
+    RowReader(const Target& database, std::vector<Table> tables, const Confirm& confirm,
               system::StopToken stop)
         : database_(database), tables_(std::move(tables)), confirm_(confirm), stop_(stop) {}
 
@@ -54,7 +72,7 @@ class RowReader {
             std::rethrow_exception(failure_);
         }
         if (!found_.wrong) {
-            found_.good.push_back(fmt::format("every row of {} tables read", tables_.size()));
+            found_.good.push_back(fmt::format("every row of {} tables read", read_.load()));
         }
         return std::move(found_);
     }
@@ -73,13 +91,17 @@ class RowReader {
         }
     }
 
-    void read_table(Connection& connection, const std::string& table) {
+    void read_table(Connection& connection, const Table& table) {
         try {
-            connection.copy_out("read every row of " + printable(table),
-                                "COPY (SELECT * FROM ONLY " + table + ") TO STDOUT");
+            connection.copy_out("read every row of " + printable(table.name),
+                                "COPY (SELECT * FROM ONLY " + table.name + ") TO STDOUT");
+            ++read_;
         } catch (const Error& error) {
             if (error.context_value("sqlstate").empty()) {
                 throw; // the connection itself, or a stop
+            }
+            if (is_dropped(connection, table, error)) {
+                return;
             }
             const std::lock_guard guard(mutex_);
             auto cause = classify(error);
@@ -89,10 +111,11 @@ class RowReader {
     }
 
     const Target& database_;
-    std::vector<std::string> tables_;
+    std::vector<Table> tables_;
     const Confirm& confirm_;
     system::StopToken stop_;
     std::atomic<std::size_t> next_{0};
+    std::atomic<std::size_t> read_{0};
     std::atomic<bool> over_{false};
     std::mutex mutex_;
     Verification found_;

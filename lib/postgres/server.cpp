@@ -2,6 +2,7 @@
 #include "postgres/server.hpp"
 
 #include "postgres/connect_failure.hpp"
+#include "postgres/connecting.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/sqlstate.hpp"
 
@@ -77,9 +78,20 @@ State state_of(const Error& error) {
     return State::unreachable;
 }
 
-std::string hint_of(State state, const Error& error) {
+/// What we are not allowed before any server is asked.
+bool is_refused_to_us(const Error& error) {
+    return error.code() == ErrorCode::refused && error.context_value("connection").empty() &&
+           error.context_value("sqlstate").empty();
+}
+
+std::string hint_of(State state, const Error& error, const Target& target) {
     switch (state) {
     case State::authentication_failed:
+        if (is_outsider(target)) {
+            return fmt::format("run the same command by sudo, or as '{}', whom the server may let "
+                               "in",
+                               target.os_user);
+        }
         return "the server is alive: check user, password and pg_hba.conf";
     case State::too_many_clients:
         return "the server is alive: end idle sessions, or raise max_connections";
@@ -202,12 +214,12 @@ ServerProbe probe_server(const Target& target, system::Duration timeout, system:
         return probe;
     } catch (const Error& error) {
         if (error.code() == ErrorCode::interrupted || error.code() == ErrorCode::usage ||
-            error.code() == ErrorCode::bug) {
+            error.code() == ErrorCode::bug || is_refused_to_us(error)) {
             throw;
         }
         probe.state = state_of(error);
         probe.evidence = error.context_value("server_says");
-        probe.hint = hint_of(probe.state, error);
+        probe.hint = hint_of(probe.state, error, target);
         probe.sqlstate = error.context_value("sqlstate");
         if (probe.evidence.empty()) {
             probe.evidence = error.message();

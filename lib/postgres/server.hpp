@@ -60,8 +60,8 @@ struct ServerProbe {
 
 [[nodiscard]] DRCTL_API std::string_view name_of(ServerProbe::State state) noexcept;
 
-/// Looks once, within `timeout` for each connection. Throws only Error(interrupted) and
-/// Error(usage) for a target that cannot be understood.
+/// Looks once, within `timeout` for each connection. Throws only Error(interrupted), Error(usage)
+/// for a target that cannot be understood, and Error(refused) where root may not become `os_user`.
 [[nodiscard]] DRCTL_API ServerProbe probe_server(const Target& target, system::Duration timeout,
                                                  system::StopToken stop);
 

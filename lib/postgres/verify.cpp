@@ -2,6 +2,7 @@
 #include "postgres/verify.hpp"
 
 #include <charconv>
+#include <cmath>
 #include <fmt/core.h>
 
 namespace drctl::postgres {
@@ -40,11 +41,13 @@ std::string what_holds(const Verify& query) {
 }
 
 /// A number as SQL writes it; long double holds every bigint and, near enough, every fraction.
+/// NaN is none: it compares with nothing, and would hold every bound.
 std::optional<long double> as_number(std::string_view text) {
     long double value = 0;
     const auto* end = text.data() + text.size();
     const auto result = std::from_chars(text.data(), end, value);
-    return result.ec == std::errc() && result.ptr == end ? std::optional(value) : std::nullopt;
+    const bool whole = result.ec == std::errc() && result.ptr == end;
+    return whole && !std::isnan(value) ? std::optional(value) : std::nullopt;
 }
 
 /// Judges the answer of one query; nothing: it holds.
@@ -131,15 +134,50 @@ std::optional<Cause> run_query(Connection& connection, const Verify& query,
     }
 }
 
+std::optional<Cause> run_query_as(Connection& connection, const Verify& query,
+                                  const std::string& role, const std::string& who) {
+    connection.exec_for("act as role " + role, "SET ROLE " + role);
+    auto wrong = run_query(connection, query, who);
+    connection.exec("RESET ROLE");
+    return wrong;
+}
+
+/// Whether it is the answer that proves damage, not an error of the server.
+bool is_of_the_answer(const Cause& cause) {
+    return cause.is_damage() && cause.sqlstate.empty();
+}
+
+Cause sees_other_rows(const std::string& role, const Cause& wrong) {
+    return not_judged(fmt::format("role '{}' sees other rows than the one that drctl connects as: "
+                                  "{}",
+                                  role, wrong.words),
+                      "no row is lost by that; look at the policies of row-level security, or "
+                      "correct the role or the bounds of the query");
+}
+
+/// `ALTER DATABASE … SET role` may have made the session another role, from which rows are hidden.
+Cause confirm_as_login(Connection& connection, const Verify& query, Cause wrong) {
+    const auto role = connection.exec("SELECT current_user WHERE current_user <> session_user");
+    if (role.empty()) {
+        return wrong;
+    }
+    auto again = run_query_as(connection, query, "NONE", "");
+    return again ? *again : sees_other_rows(role.string(0, 0), wrong);
+}
+
 /// As ourselves, and where the query names a role also as that role: what only the application
-/// may not read is a lost privilege, not lost data.
+/// may not read is a lost privilege, and rows that only it does not see are not lost.
 std::optional<Cause> run_query(Connection& connection, const Verify& query) {
     auto wrong = run_query(connection, query, "");
+    if (wrong && is_of_the_answer(*wrong)) {
+        return confirm_as_login(connection, query, std::move(*wrong));
+    }
     if (!wrong && query.role) {
-        connection.exec_for("act as role '" + *query.role + "'",
-                            "SET ROLE " + connection.identifier(*query.role));
-        wrong = run_query(connection, query, " as role '" + *query.role + "'");
-        connection.exec("RESET ROLE");
+        wrong = run_query_as(connection, query, connection.identifier(*query.role),
+                             " as role '" + *query.role + "'");
+        if (wrong && is_of_the_answer(*wrong)) {
+            return sees_other_rows(*query.role, *wrong);
+        }
     }
     return wrong;
 }
@@ -156,6 +194,17 @@ int weight(const Cause& cause) {
         break;
     }
     return 2;
+}
+
+/// The search path stays what role and database say: the user's names mean the user's tables.
+Connection open_reader(const Target& database, bool own_role, system::StopToken stop) {
+    Session session;
+    session.search_path = std::nullopt;
+    session.own_role = own_role;
+    auto connection = Connection::open(database, session, stop);
+    connection.exec("SET enable_indexscan = off; SET enable_indexonlyscan = off; "
+                    "SET enable_bitmapscan = off; SET default_transaction_read_only = on");
+    return connection;
 }
 
 } // namespace
@@ -186,18 +235,13 @@ void Verification::add(Cause cause) {
 }
 
 Connection open_table_reader(const Target& database, system::StopToken stop) {
-    Session session;
-    session.search_path = std::nullopt; // the user's queries mean the user's tables
-    auto connection = Connection::open(database, session, stop);
-    connection.exec("SET enable_indexscan = off; SET enable_indexonlyscan = off; "
-                    "SET enable_bitmapscan = off; SET default_transaction_read_only = on");
-    return connection;
+    return open_reader(database, true, stop);
 }
 
 Verification run_queries(const Target& database, const std::vector<Verify>& queries,
                          system::StopToken stop, const Confirm& confirm, Until until) {
     Verification found;
-    auto connection = open_table_reader(database, stop);
+    auto connection = open_reader(database, false, stop);
     for (const auto& query : queries) {
         try {
             if (auto wrong = run_query(connection, query)) {

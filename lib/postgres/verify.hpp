@@ -36,13 +36,14 @@ enum class Until { first_wrong, the_end };
 /// thread at a time. Where there is none, causes are taken as the server says them.
 using Confirm = std::function<Cause(Cause)>;
 
-/// A session that reads tables without their indexes, and writes nothing.
+/// A session of our own role that reads tables without their indexes, and writes nothing.
 [[nodiscard]] Connection open_table_reader(const Target& database, system::StopToken stop);
 
-/// Runs the configured queries, each as the role it names. A bound that does not hold is
-/// evidence of damage; a query that cannot be judged (no row, no number) is not. A relation that
-/// is said to be missing counts as lost only if the catalogue, read without its indexes, knows
-/// none of that name. Throws what the connection throws, unless something wrong was seen before.
+/// Runs the configured queries, each also as the role it names. A bound that does not hold is
+/// evidence of damage, unless it holds for the role that we log in as; a query that cannot be
+/// judged (no row, no number) is none. A relation that is said to be missing counts as lost only
+/// if the catalogue, read without its indexes, knows none of that name. Throws what the
+/// connection throws, unless something wrong was seen before.
 [[nodiscard]] DRCTL_API Verification run_queries(const Target& database,
                                                  const std::vector<config::Verify>& queries,
                                                  system::StopToken stop,
@@ -55,7 +56,7 @@ using Confirm = std::function<Cause(Cause)>;
                                                                       system::StopToken stop);
 
 /// Reads every row of every table and materialised view to its last byte, TOAST included, by
-/// `jobs` sessions, until rows are found to be lost.
+/// `jobs` sessions, until rows are found to be lost. What is dropped meanwhile is passed over.
 [[nodiscard]] DRCTL_API Verification read_every_row(const Target& database, unsigned jobs,
                                                     system::StopToken stop,
                                                     const Confirm& confirm = {});

@@ -45,6 +45,8 @@ class Judge {
     Assessment judge_missing() const;
     Assessment judge_down() const;
     Assessment judge_finding(const postgres::Cause& finding) const;
+    Assessment judge_no_start(const postgres::Cause& cause) const;
+    [[nodiscard]] std::optional<Assessment> not_the_one_meant() const;
     Assessment restore(const std::string& why) const;
     [[nodiscard]] std::optional<Assessment> asked_for() const;
     [[nodiscard]] bool done(const char* rung) const;
@@ -72,6 +74,9 @@ Assessment Judge::judge() const {
         return blocked(fmt::format("cannot touch '{}': {} manages it ({})", database_.name,
                                    sight_.manager->name, sight_.manager->evidence),
                        sight_.manager->hint);
+    }
+    if (const auto other = not_the_one_meant()) {
+        return *other;
     }
     const auto& probe = sight_.probe;
     switch (probe.state) {
@@ -104,7 +109,8 @@ Assessment Judge::judge() const {
     return blocked(probe.evidence, probe.hint);
 }
 
-Assessment Judge::judge_accepting() const {
+/// A server that tells who it is may be another one, or only follow another.
+std::optional<Assessment> Judge::not_the_one_meant() const {
     if (sight_.server_mismatch) {
         return blocked(sight_.server_mismatch->words, sight_.server_mismatch->hint);
     }
@@ -112,6 +118,10 @@ Assessment Judge::judge_accepting() const {
         return blocked(fmt::format("'{}' is a standby: {}", database_.name, sight_.probe.evidence),
                        "recover its primary instead");
     }
+    return std::nullopt;
+}
+
+Assessment Judge::judge_accepting() const {
     if (const auto asked = asked_for()) {
         return *asked;
     }
@@ -161,9 +171,6 @@ Assessment Judge::judge_healthy() const {
 }
 
 Assessment Judge::judge_missing() const {
-    if (sight_.server_mismatch) {
-        return blocked(sight_.server_mismatch->words, sight_.server_mismatch->hint);
-    }
     if (options_.beside) {
         return *asked_for();
     }
@@ -214,12 +221,25 @@ Assessment Judge::restore(const std::string& why) const {
     return needs(rung::restore_database, why);
 }
 
+/// A server that does not come up takes no restore and rebuilds no index, however little of it is
+/// damaged.
+Assessment Judge::judge_no_start(const postgres::Cause& cause) const {
+    if (cause.scope == Scope::none || cause.scope == Scope::cluster) {
+        return judge_finding(cause);
+    }
+    return blocked("damage keeps the whole server from starting: " + cause.words,
+                   "keep a copy of the data directory; then restore the whole cluster by hand, "
+                   "which this version of drctl does not do by itself, or bring the server up past "
+                   "that damage (ignore_invalid_pages, zero_damaged_pages) and type the same "
+                   "command again");
+}
+
 Assessment Judge::judge_down() const {
     if (sight_.obstacle) {
-        return judge_finding(*sight_.obstacle);
+        return judge_no_start(*sight_.obstacle);
     }
     if (sight_.cannot_start) {
-        return judge_finding(*sight_.cannot_start);
+        return judge_no_start(*sight_.cannot_start);
     }
     if (tried(rung::start)) {
         return blocked("the server was started and is down again: " + sight_.probe.evidence,

@@ -10,6 +10,7 @@
 #include "procedures/db_recover/cause_fact.hpp"
 #include "procedures/db_recover/facts.hpp"
 #include "procedures/db_recover/last_seen.hpp"
+#include "system/users.hpp"
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -39,6 +40,20 @@ std::optional<postgres::Cause> find_mismatch(const postgres::ServerProbe& probe,
         postgres::Cause::Kind::other_data_directory,
         fmt::format("the server at that address works in '{}', data_dir is '{}'",
                     probe.facts->data_directory, database.data_dir->string()));
+}
+
+/// What the disk says against a start. Files that are hidden from us are not hidden from the
+/// account that the server is started as.
+std::optional<postgres::Cause> find_obstacle(const config::Database& database) {
+    const auto directory = postgres::inspect_data_directory(*database.data_dir);
+    const bool hidden = directory.state == postgres::DataDirectory::State::unreadable &&
+                        !system::running_as_root() &&
+                        database.os_user != system::current_user().name;
+    auto obstacle = postgres::obstacle_to_start(database, directory);
+    if (hidden && obstacle && obstacle->kind == postgres::Cause::Kind::permissions) {
+        return std::nullopt;
+    }
+    return obstacle;
 }
 
 /// Where the server's files are: as configured, else as the server says. Empty: not known.
@@ -184,8 +199,7 @@ Sight look_at(const DbTarget& target, const DbRecoverOptions& options,
         sight.cannot_start = cause_from_fact(*failure);
     }
     if (database.data_dir && sight.probe.state == State::refused) {
-        sight.obstacle = postgres::obstacle_to_start(
-            database, postgres::inspect_data_directory(*database.data_dir));
+        sight.obstacle = find_obstacle(database);
     }
     if (const auto directory = directory_of(sight.probe, database); !directory.empty()) {
         sight.manager = postgres::find_manager(

@@ -149,6 +149,27 @@ class Down(ServerTest):
         self.addCleanup(path.write_bytes, content)
         self.assert_refused(3, "pg_control")
 
+    def test_damage_that_keeps_it_from_starting_takes_no_restore(self):
+        # Without whole pages in the WAL recovery has to read the one that is destroyed.
+        self.host.configure_server("full_page_writes = off")
+        self.host.start()
+        self.host.sql("CHECKPOINT")
+        path = self.host.data / self.host.sql("SELECT pg_relation_filepath('daos')", "shop")[0]
+        self.host.sql("UPDATE daos SET name = 'another' WHERE id = 1", "shop")
+        self.host.stop("immediate")
+        whole = path.read_bytes()
+        self.addCleanup(path.write_bytes, whole)
+        path.write_bytes(b"\xff" * 4096 + whole[4096:])
+        report = self.assert_ends(self.host.recover(), 3, "invalid page", path.name)
+        self.assertIn("whole cluster", report["hint"])
+        self.assert_no_backup_was_opened()
+        self.assertFalse(self.host.server_answers())
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can become somebody else")
+    def test_files_hidden_from_an_ordinary_account_are_no_obstacle(self):
+        done = self.host.run("db-recover", "shop", "--plan", "--json", user="nobody")
+        self.assertEqual(self.report_of(done)["outcome"], "planned", done.stderr)
+
     def test_no_server_configured(self):
         self.host.write_configuration(server=None)
         self.assert_blocked("down")
@@ -188,6 +209,32 @@ class Alive(ServerTest):
             loaded = self.host.sql("SELECT count(*) FROM pg_hba_file_rules WHERE 'asker' = ANY (user_name)")
             if (loaded == ["1"]) == ("asker" in content):
                 return
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can become somebody else")
+    def test_an_ordinary_account_looks_as_itself(self):
+        looks = (("db-recover", "shop", "--plan", "--json"), ("db-verify", "shop", "--json"))
+        for command in looks:
+            done = self.host.run(*command, user="nobody")
+            self.assertEqual(self.report_of(done)["outcome"], "healthy", done.stderr)
+        # Where the server wants to see the account that is its own, only root can be it.
+        hba = (self.host.data / "pg_hba.conf").read_text()
+        self.addCleanup(self.restart_with_hba, hba)
+        self.restart_with_hba("local shop postgres peer\n" + hba)
+        for command in looks:
+            report = self.assert_ends(self.host.run(*command, user="nobody"), 3, "eer authentication")
+            self.assertIn("sudo", report["hint"])
+
+    def restart_with_hba(self, content):
+        (self.host.data / "pg_hba.conf").write_text(content)
+        self.host.stop()
+        self.host.start()
+
+    @unittest.skipIf(os.geteuid() != 0, "only root has privileges to give up")
+    def test_root_that_may_not_become_the_servers_account(self):
+        for command in (("db-recover", "shop", "--plan"), ("db-verify", "shop")):
+            done = self.host.run(*command, "--json", wrapper=("setpriv", "--bounding-set=-setuid"))
+            report = self.assert_ends(done, 3, "cannot act as user")
+            self.assertIn("sudo", report["hint"])
 
     def test_too_many_clients(self):
         self.host.configure_server("max_connections = 5\nsuperuser_reserved_connections = 0\nmax_wal_senders = 0")

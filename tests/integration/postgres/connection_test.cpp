@@ -70,7 +70,10 @@ TEST_F(ConnectionTest, SetsItsOwnLimitsWhateverRoleAndDatabaseSay) {
     cluster_->psql("postgres", "CREATE DATABASE odd;"
                                "ALTER DATABASE odd SET default_transaction_read_only = on;"
                                "ALTER DATABASE odd SET search_path = nowhere;"
-                               "ALTER DATABASE odd SET statement_timeout = 1");
+                               "ALTER DATABASE odd SET statement_timeout = 1;"
+                               "ALTER DATABASE odd SET idle_session_timeout = '1min';"
+                               "ALTER DATABASE odd SET lc_messages = 'POSIX';"
+                               "CREATE ROLE bent; ALTER DATABASE odd SET role = 'bent'");
     Session session;
     session.statement_timeout = std::chrono::milliseconds(70'000);
     session.lock_timeout = std::chrono::milliseconds(2'000);
@@ -83,9 +86,26 @@ TEST_F(ConnectionTest, SetsItsOwnLimitsWhateverRoleAndDatabaseSay) {
     EXPECT_EQ(show("statement_timeout"), "70s");
     EXPECT_EQ(show("lock_timeout"), "2s");
     EXPECT_EQ(show("idle_in_transaction_session_timeout"), "10min");
+    EXPECT_EQ(show("idle_session_timeout"), "0");
+    EXPECT_EQ(show("lc_messages"), "C");
+    EXPECT_EQ(show("role"), "none");
     EXPECT_EQ(show("search_path"), "pg_catalog");
     EXPECT_EQ(show("application_name"), "drctl");
     EXPECT_EQ(show("client_encoding"), "UTF8");
+    session.own_role = false;
+    auto users = Connection::open(target("odd"), session, {});
+    EXPECT_EQ(users.exec("SELECT current_user").text(0, 0), "bent");
+}
+
+TEST_F(ConnectionTest, SetsOnlyWhatItsRoleMaySet) {
+    cluster_->psql("postgres", "CREATE ROLE weak LOGIN;"
+                               "ALTER ROLE weak SET idle_session_timeout = '1min'");
+    auto as_weak = target();
+    as_weak.conninfo += " user=weak";
+    auto connection = Connection::open(as_weak, {}, {});
+    EXPECT_EQ(connection.exec("SELECT current_user").text(0, 0), "weak");
+    EXPECT_EQ(connection.exec("SHOW idle_session_timeout").text(0, 0), "0");
+    EXPECT_NE(connection.exec("SHOW lc_messages").text(0, 0), "C");
 }
 
 TEST_F(ConnectionTest, LeavesTheSearchPathAloneForUsersQueries) {
@@ -164,8 +184,7 @@ TEST_F(ConnectionTest, CancelsAStatementWhenStopIsRequested) {
     source.request(SIGTERM);
     EXPECT_EQ(running.get().code(), ErrorCode::interrupted);
     EXPECT_EQ(state(), 0) << "the statement still runs on the server";
-    connection.set_stop({});
-    EXPECT_EQ(connection.exec("SELECT 1").integer(0, 0), 1);
+    EXPECT_TRUE(connection.usable());
 }
 
 TEST_F(ConnectionTest, SaysThatTheConnectionWasLost) {

@@ -106,6 +106,12 @@ TEST_F(DamageScopeTest, TheFileOfAnIndexLosesNoRow) {
     EXPECT_NE(cause.words.find("index public.daos_pkey"), std::string::npos) << cause.words;
 }
 
+TEST_F(DamageScopeTest, AnIndexIsOneWhateverLanguageTheServerSpeaks) {
+    const auto file = fs::relative(file_of("daos_pkey"), cluster_.data_dir()).string();
+    const auto said = classify("XX001", "FEHLER: ungültige Seite in Block 3 von Relation " + file);
+    EXPECT_EQ(confirm_damage(said, target(), cluster_.data_dir(), {}).scope, DamageScope::index);
+}
+
 TEST_F(DamageScopeTest, ADestroyedPageOfAnIndexLosesNoRow) {
     const auto file = file_of("daos_pkey");
     behind_its_back([&] {
@@ -125,6 +131,26 @@ TEST_F(DamageScopeTest, AnIndexOfTheCatalogueDoesNotKeepItFromAnswering) {
 TEST_F(DamageScopeTest, ACatalogueThatCannotBeReadIsDamaged) {
     remove("pg_class"); // mapped: its relfilenode is in no row
     EXPECT_EQ(confirmed().scope, DamageScope::database);
+}
+
+TEST_F(DamageScopeTest, ALostStatusOfATransactionThatWasIsDamageOfTheCluster) {
+    psql("INSERT INTO daos VALUES (0, 'late')"); // nobody has looked yet whether that is committed
+    behind_its_back([this] {
+        // A million transactions later their status lies in another file.
+        cluster_.must_run("pg_resetwal", {"-f", "-x", "3000000", "-D", cluster_.data_dir()});
+        const auto status = cluster_.data_dir() / "pg_xact";
+        fs::remove(status / "0000");
+        std::ofstream(status / "0002");
+        fs::resize_file(status / "0002", 262144);
+        cluster_.give(status);
+    });
+    const auto cause = confirmed();
+    EXPECT_EQ(cause.kind, Cause::Kind::transaction_status_damaged) << cause.words;
+    EXPECT_EQ(cause.scope, DamageScope::cluster) << cause.words;
+    const auto never_was = classify("58P01", "ERROR: could not access status of transaction "
+                                             "1482184792");
+    EXPECT_EQ(confirm_damage(never_was, target(), cluster_.data_dir(), {}).scope,
+              DamageScope::database);
 }
 
 TEST_F(DamageScopeTest, AMappedRelationIsFoundByItsFile) {

@@ -143,6 +143,28 @@ TEST(ProbeServer, TellsAServerThatIsAliveButDoesNotLetUsIn) {
     EXPECT_NE(seen.hint.find("pg_hba.conf"), std::string::npos);
 }
 
+TEST(ProbeServer, GoesAsItIsWhereItCannotBecomeTheServersAccount) {
+    const auto nobody = system::find_user("nobody");
+    if (!system::running_as_root() || !nobody) {
+        GTEST_SKIP() << "needs root and a user 'nobody'";
+    }
+    const PostgresCluster cluster;
+    fs::permissions(cluster.root(), static_cast<fs::perms>(0755));
+    const auto seen_by_nobody = [&] {
+        const system::ActAs act(*nobody);
+        return probe(cluster);
+    };
+    auto seen = seen_by_nobody();
+    EXPECT_EQ(seen.state, State::accepting) << seen.evidence;
+    std::ofstream(cluster.data_dir() / "pg_hba.conf") << "local all all peer\n";
+    cluster.psql("postgres", "SELECT pg_reload_conf()");
+    while (seen.state == State::accepting) {
+        seen = seen_by_nobody();
+    }
+    EXPECT_EQ(seen.state, State::authentication_failed) << seen.evidence;
+    EXPECT_NE(seen.hint.find("sudo"), std::string::npos) << seen.hint;
+}
+
 TEST(ProbeServer, TellsADatabaseThatIsGoneFromOneWhoseFilesAreGone) {
     PostgresCluster cluster;
     const auto gone = probe(cluster, "no_such");

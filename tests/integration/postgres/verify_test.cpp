@@ -9,6 +9,8 @@
 
 #include <csignal>
 #include <fstream>
+#include <future>
+#include <thread>
 
 namespace drctl::postgres {
 namespace {
@@ -85,10 +87,13 @@ TEST_F(VerifyTest, AQueryThatCannotBeJudgedIsNone) {
     no_number.min = 1;
     auto null = query("SELECT NULL");
     null.min = 1;
+    auto not_a_number = query("SELECT 'NaN'::float8");
+    not_a_number.min = 1;
+    not_a_number.max = 2;
     const auto typo = query("SELEC 1");
     const auto mistake = query("SELECT x.id FROM daos d");
     const auto slow = query("SET statement_timeout = 1; SELECT pg_sleep(60)");
-    for (const auto& each : {no_row, no_number, null, typo, mistake, slow}) {
+    for (const auto& each : {no_row, no_number, null, not_a_number, typo, mistake, slow}) {
         const auto cause = wrong(each);
         ASSERT_TRUE(cause.has_value()) << each.sql;
         EXPECT_FALSE(cause->is_damage()) << each.sql << ": " << cause->words;
@@ -118,6 +123,56 @@ TEST_F(VerifyTest, AQueryIsAlsoRunAsTheApplicationsRole) {
     psql("GRANT SELECT ON daos TO app");
     // What follows runs as ourselves again.
     EXPECT_FALSE(run_queries(target(), {as_app, query("SELECT * FROM pg_authid")}, {}).wrong);
+}
+
+TEST_F(VerifyTest, RowsThatOnlyAnotherRoleDoesNotSeeAreNotLost) {
+    psql(
+        "CREATE ROLE app; GRANT SELECT ON daos TO app; ALTER TABLE daos ENABLE ROW LEVEL SECURITY");
+    auto count = query("SELECT count(d) FROM daos d");
+    count.min = 1;
+    auto as_app = count;
+    as_app.role = "app";
+    const auto expect_not_judged = [this](const Verify& verify) {
+        const auto cause = wrong(verify);
+        ASSERT_TRUE(cause.has_value());
+        EXPECT_FALSE(cause->is_damage()) << cause->words;
+        EXPECT_NE(cause->words.find("role 'app' sees other rows"), std::string::npos)
+            << cause->words;
+        EXPECT_NE(cause->hint, "");
+    };
+    EXPECT_FALSE(wrong(count).has_value());
+    expect_not_judged(as_app);
+    // Also where a setting of the database makes every session that role.
+    psql("ALTER DATABASE shop SET role = 'app'");
+    expect_not_judged(count);
+    psql("SET ROLE none; TRUNCATE daos");
+    ASSERT_TRUE(wrong(count).has_value());
+    EXPECT_EQ(wrong(count)->scope, DamageScope::database) << "they are lost to everybody";
+}
+
+TEST_F(VerifyTest, EveryRowIsReadAsTheRoleThatLogsIn) {
+    psql("CREATE ROLE app; ALTER DATABASE shop SET role = 'app'");
+    const auto read = read_every_row(target(), 1, {});
+    EXPECT_FALSE(read.wrong.has_value()) << read.wrong->words;
+}
+
+TEST_F(VerifyTest, ATableThatIsDroppedMeanwhileIsPassedOver) {
+    psql("CREATE TABLE passing AS SELECT 1 AS i;"
+         "CREATE SCHEMA passing; CREATE TABLE passing.too AS SELECT 1 AS i");
+    const auto all = read_every_row(target(), 1, {}).good;
+    // The largest is read first, and waits for this lock.
+    auto holder = Connection::open(target(), {}, {});
+    holder.exec("BEGIN; LOCK TABLE public.daos");
+    auto reading =
+        std::async(std::launch::async, [this] { return read_every_row(target(), 1, {}); });
+    while (holder.exec("SELECT count(*) FROM pg_locks WHERE NOT granted").integer(0, 0) == 0) {
+        std::this_thread::yield();
+    }
+    psql("DROP TABLE passing; DROP SCHEMA passing CASCADE");
+    holder.exec("COMMIT");
+    const auto found = reading.get();
+    EXPECT_FALSE(found.wrong.has_value()) << found.wrong->words;
+    EXPECT_NE(found.good, all) << "two tables less";
 }
 
 TEST_F(VerifyTest, DestroyedRowsAreSeenAlthoughAnIndexStillAnswers) {

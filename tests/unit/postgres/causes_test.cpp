@@ -110,6 +110,32 @@ INSTANTIATE_TEST_SUITE_P(
                       Kind::gone, none, ""},
         StatementCase{"XX000", "ERROR: cache lookup failed for relation 16384", Kind::unknown, none,
                       ""},
+        // Whatever language the server speaks, the path says what is damaged.
+        StatementCase{"XX001", "FEHLER: ungültige Seite in Block 3 von Relation base/16384/16402",
+                      Kind::data_corrupted, DamageScope::database, "base/16384/16402"},
+        StatementCase{"XX001", "ERROR: リレーションglobal/1262のブロック0に不正なページ",
+                      Kind::data_corrupted, DamageScope::cluster, "global/1262"},
+        StatementCase{"XX001", "ERROR: invalid page in block 3 of relation \"base/5/16402\"",
+                      Kind::data_corrupted, DamageScope::database, "base/5/16402"},
+        StatementCase{"58P01",
+                      "FEHLER: konnte Datei »base/5/16384_vm.1« nicht öffnen: Datei oder "
+                      "Verzeichnis nicht gefunden",
+                      Kind::file_missing, DamageScope::database, "base/5/16384_vm.1"},
+        StatementCase{"58P01",
+                      "FATAL: n'a pas pu ouvrir le fichier « base/5/pg_filenode.map » : Aucun "
+                      "fichier ou dossier de ce type",
+                      Kind::file_missing, DamageScope::database, "base/5/pg_filenode.map"},
+        StatementCase{"58P01", "ERROR: ფაილის (pg_xact/0000) გახსნის შეცდომა", Kind::file_missing,
+                      DamageScope::cluster, "pg_xact/0000"},
+        // What only looks like a part of such a path is no file of the server.
+        StatementCase{"58P01", "ERROR: could not open file \"/srv/base/5/16384\": No such file",
+                      Kind::unknown, none, ""},
+        StatementCase{"58P01", "ERROR: could not open file \"base/pgsql_tmp/x\": No such file",
+                      Kind::unknown, none, ""},
+        StatementCase{"58P01", "ERROR: could not open file \"global/notes.txt\": No such file",
+                      Kind::unknown, none, ""},
+        StatementCase{"58P01", "ERROR: could not open file \"base/5/t3_16384\": No such file",
+                      Kind::file_missing, DamageScope::database, "base/5/t3_16384"},
         // A user's names must not look like the server's words.
         StatementCase{"42703", "ERROR: column \"No space left on device\" does not exist",
                       Kind::unknown, none, ""},
@@ -286,6 +312,27 @@ TEST(ClassifyStart, FindsNothingInTheLogOfAServerThatCameUp) {
     EXPECT_EQ(classify_start_log(""), std::nullopt);
     EXPECT_EQ(classify_start_log("[1] 57P03 FATAL:  the database system is starting up\n[\n] \n"),
               std::nullopt);
+}
+
+TEST(ClassifyStart, KeepsNoDetailThatMayQuoteRowsOrSecrets) {
+    for (const auto* log :
+         {"[4] XX000 FATAL:  archive command was terminated by signal 9: Killed\n"
+          "[4] XX000 DETAIL:  The failed archive command was: curl -u me:hunter22 …\n",
+          "[2] XX001 FATAL:  invalid page in block 0 of relation base/5/16384\n"
+          "[2] XX001 CONTEXT:  WAL redo at 0/15 for LogicalMessage/MESSAGE: payload hunter22\n",
+          "[6] 23505 ERROR:  duplicate key value violates unique constraint \"t_pkey\"\n"
+          "[6] 23505 DETAIL:  Key (name)=(hunter22) already exists.\n"
+          "[1] XX000 FATAL:  could not start background workers\n"}) {
+        const auto cause = classify_start_log(log);
+        ASSERT_TRUE(cause.has_value()) << log;
+        EXPECT_EQ(cause->words.find("hunter22"), std::string::npos) << cause->words;
+        EXPECT_EQ(cause->words.find("duplicate"), std::string::npos) << cause->words;
+    }
+    const auto standby = classify_start_log(
+        "[2] 22023 FATAL:  recovery aborted because of insufficient parameter settings\n"
+        "[2] 22023 DETAIL:  max_connections = 50 is a lower setting than on the primary server, "
+        "where its value was 100.\n");
+    EXPECT_NE(standby->words.find("max_connections = 50"), std::string::npos) << standby->words;
 }
 
 TEST(ClassifyError, TakesWhatTheConnectionFoundOut) {

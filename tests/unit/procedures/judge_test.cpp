@@ -88,6 +88,18 @@ TEST_F(JudgeTest, AfterAFailedStartItsCauseDecides) {
     EXPECT_THAT(judged(State::refused).hint, HasSubstr("whole cluster"));
 }
 
+TEST_F(JudgeTest, AServerThatDoesNotStartForDamageTakesNoRestore) {
+    for (const auto scope : {DamageScope::index, DamageScope::database, DamageScope::cluster}) {
+        for (const bool tried : {false, true}) {
+            sight.obstacle = tried ? std::nullopt : std::optional(cause(scope));
+            sight.cannot_start = tried ? std::optional(cause(scope)) : std::nullopt;
+            expect_blocked(State::refused);
+            EXPECT_THAT(judged(State::refused).summary, HasSubstr("what the server said"));
+            EXPECT_THAT(judged(State::refused).hint, HasSubstr("whole cluster"));
+        }
+    }
+}
+
 TEST_F(JudgeTest, AServerThatDoesNotStayUpNeedsAPerson) {
     history.push_back({rung::start, true, "", ""});
     expect_blocked(State::refused, ErrorCode::failed);
@@ -123,13 +135,21 @@ TEST_F(JudgeTest, WhatSomebodyElseManagesIsNotTouched) {
 
 TEST_F(JudgeTest, AnotherServerAtTheAddressIsNotTouched) {
     sight.server_mismatch = cause(DamageScope::none);
-    expect_blocked(State::accepting);
-    expect_blocked(State::database_missing);
+    sight.finding = cause(DamageScope::database);
+    for (const auto state : {State::accepting, State::database_missing, State::failing}) {
+        expect_blocked(state);
+    }
+    options.beside = true;
+    expect_blocked(State::failing);
 }
 
 TEST_F(JudgeTest, AStandbyIsNotRestored) {
     sight.probe.facts->in_recovery = true;
-    expect_blocked(State::accepting);
+    sight.finding = cause(DamageScope::database);
+    for (const auto state : {State::accepting, State::database_missing, State::failing}) {
+        expect_blocked(state);
+        EXPECT_THAT(judged(state).summary, HasSubstr("standby"));
+    }
 }
 
 TEST_F(JudgeTest, WithoutBackupsThereIsNothingToRestore) {
