@@ -6,6 +6,7 @@
 #include "system/clock.hpp"
 #include "system/http.hpp"
 #include "system/process.hpp"
+#include "system/secret.hpp"
 #include "system/stop.hpp"
 #include "views/console.hpp"
 
@@ -30,6 +31,7 @@ struct Context {
     const system::Clock& clock;
     const system::ProcessRunner& processes;
     system::HttpClient& http;
+    system::Redactor& redactor;
     system::StopSource& stop;
     system::SignalWatcher& signals;
     /// Runs another command line in this process, as if it had been typed ("drctl" first).

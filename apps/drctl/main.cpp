@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstring>
 #include <fmt/core.h>
 #include <optional>
 #include <string>
@@ -55,7 +56,7 @@ class Program {
     /// Runs what was typed: `argv` with the program's name first.
     ExitCode run(const std::vector<std::string>& argv) noexcept {
         try {
-            return guarded(argv);
+            return heard(guarded(argv));
         } catch (...) {
             // Only the reporting of an error can get here; there is nothing left to say it with.
             return ExitCode::bug;
@@ -74,6 +75,20 @@ class Program {
         } catch (...) {
             return failed(argv, command, as_bug("an exception of an unknown type"));
         }
+    }
+
+    // "Good" would be a lie to whoever asked and has got no answer.
+    ExitCode heard(ExitCode code) {
+        const int failure = console_.result_failure();
+        if (failure == 0) {
+            return code;
+        }
+        views::show_error(console_,
+                          Error(ErrorCode::failed,
+                                fmt::format("cannot write the result: {}", std::strerror(failure)),
+                                "whatever was done is done; 'drctl runs show' has the report of "
+                                "the last run"));
+        return code == ExitCode::good ? ExitCode::failed : code;
     }
 
     // `command` becomes the subcommand's name as soon as it is known.
@@ -97,12 +112,17 @@ class Program {
         if (!signals_) {
             signals_.emplace(stop_);
         }
-        Context context{line.options(), line.root(),
-                        argv,           console_,
-                        clock_,         processes_,
-                        http_,          stop_,
-                        *signals_,      [this](const auto& another) {
-                            return guarded(another); }};
+        Context context{line.options(),
+                        line.root(),
+                        argv,
+                        console_,
+                        clock_,
+                        processes_,
+                        http_,
+                        redactor_,
+                        stop_,
+                        *signals_,
+                        [this](const auto& another) { return guarded(another); }};
         return request.node->command->run(context);
     }
 
@@ -120,7 +140,8 @@ class Program {
 
     views::Console console_;
     system::SystemClock clock_;
-    system::SystemProcessRunner processes_;
+    system::Redactor redactor_;
+    system::SystemProcessRunner processes_{&redactor_};
     system::CurlHttpClient http_;
     system::StopSource stop_;
     std::optional<system::SignalWatcher> signals_; ///< from the first command that does something

@@ -49,7 +49,7 @@ std::optional<unsigned> parse_count(std::string_view text) {
 CLI::Option* add_duration(CLI::App& app, const std::string& names,
                           std::optional<system::Duration>& value, const std::string& text) {
     return add_parsed(app, names, value, system::parse_duration, "it is not a duration",
-                      "durations look like 500ms, 2s, 15m, 26h, 30d", text)
+                      "durations look like 500ms, 2s, 15m, 26h, 30d; the longest is 36500d", text)
         ->type_name("DURATION");
 }
 

@@ -10,7 +10,7 @@ namespace drctl::app {
 
 procedures::Toolbox toolbox_of(const Context& context,
                                const std::filesystem::path& state_directory) {
-    return {&context.processes, &context.http, &context.clock, state_directory};
+    return {&context.processes, &context.http, &context.clock, state_directory, &context.redactor};
 }
 
 std::unique_ptr<engine::Procedure> recorded_procedure(const engine::RunRecord& record,

@@ -88,7 +88,21 @@ Candidate look_from_outside(const fs::path& path) {
     return candidate;
 }
 
-/// Replaces the time of modification by the one in the name, where there is one.
+/// Replaces the time of modification by that of the name. Of a name with a date alone, the file's
+/// own time says when on that day, if it is one of that day.
+void take_time(Candidate& candidate, const NameTime& time, system::WallTime utc) {
+    constexpr std::chrono::hours day{24};
+    candidate.taken_from = TimeSource::name;
+    if (!time.has_clock && candidate.taken >= utc && candidate.taken < utc + day) {
+        return;
+    }
+    candidate.taken = utc;
+    if (!time.has_clock) {
+        candidate.precision = day;
+    }
+}
+
+/// Reads the times in the names, where there are any.
 void read_names(std::vector<Candidate>& candidates, const std::string& timezone,
                 const LookContext& context) {
     std::vector<NameTime> times;
@@ -101,11 +115,13 @@ void read_names(std::vector<Candidate>& candidates, const std::string& timezone,
     }
     const auto utc = to_utc(times, timezone, context.processes, context.stop);
     for (std::size_t i = 0; i < owners.size(); ++i) {
-        // A name with a date alone: the file's own time says when on that day.
-        const bool same_day = !times[i].has_clock && owners[i]->taken >= utc[i] &&
-                              owners[i]->taken < utc[i] + std::chrono::hours(24);
-        owners[i]->taken = same_day ? owners[i]->taken : utc[i];
-        owners[i]->taken_from = TimeSource::name;
+        if (utc[i]) {
+            take_time(*owners[i], times[i], *utc[i]);
+        } else if (owners[i]->unusable.empty()) {
+            owners[i]->unusable = fmt::format("the time in its name does not exist in {}, where "
+                                              "the clocks left it out",
+                                              timezone);
+        }
     }
 }
 

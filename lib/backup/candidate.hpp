@@ -6,6 +6,7 @@
 #include "system/clock.hpp"
 #include "system/process.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -24,11 +25,16 @@ enum class TimeSource { name, content, modification };
 struct Candidate {
     std::filesystem::path path;
     system::WallTime taken;
+    /// It was taken at `taken` or less than that later.
+    std::chrono::seconds precision{1};
     TimeSource taken_from = TimeSource::modification;
     std::uint64_t bytes = 0; ///< of a directory: of all files in it
     bool directory = false;  ///< a dump in directory format
     std::string unusable;    ///< why it cannot be a backup, or not of that time; empty: it may be
     bool readable = true;    ///< false: we may not look, which says nothing against it
+
+    /// It was surely taken before that.
+    [[nodiscard]] system::WallTime taken_before() const noexcept { return taken + precision; }
 };
 
 /// The order of lists: of the same time, by name.

@@ -6,7 +6,8 @@ namespace {
 
 void count_too_late(Choice& choice, const Candidate& candidate) {
     ++choice.too_late;
-    if (!choice.oldest_too_late || candidate.taken < choice.oldest_too_late->taken) {
+    if (!choice.oldest_too_late ||
+        candidate.taken_before() < choice.oldest_too_late->taken_before()) {
         choice.oldest_too_late = candidate;
     }
 }
@@ -16,7 +17,9 @@ void count_too_late(Choice& choice, const Candidate& candidate) {
 Choice choose(const std::vector<Candidate>& newest_first,
               const std::optional<system::WallTime>& before, const Looks& looks) {
     Choice choice;
-    const auto too_late = [&](const Candidate& one) { return before && one.taken >= *before; };
+    const auto too_late = [&](const Candidate& one) {
+        return before && one.taken_before() > *before;
+    };
     const auto newer_than_chosen = [&](const Candidate& one) {
         return !choice.chosen || one.taken > choice.chosen->candidate.taken;
     };

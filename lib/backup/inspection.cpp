@@ -50,12 +50,10 @@ std::string objection_to(const postgres::dump::Outline& outline, int server_majo
     if (!outline.complete) {
         return "truncated: the last line, 'PostgreSQL database dump complete', is missing";
     }
-    const auto tables = outline.statements.find(postgres::dump::StatementKind::create_table);
-    const bool has_tables = tables != outline.statements.end() && tables->second > 0;
     if (outline.has_data && !outline.has_schema) {
         return "it holds data only, no tables";
     }
-    if (has_tables && !outline.has_data) {
+    if (outline.has_tables && !outline.has_data) {
         return "it holds tables only, no data";
     }
     if (server_major != 0 && outline.server_major() > server_major) {

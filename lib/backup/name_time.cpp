@@ -2,8 +2,8 @@
 #include "backup/name_time.hpp"
 
 #include "drctl/error.hpp"
+#include "system/units.hpp"
 
-#include <chrono>
 #include <filesystem>
 #include <fmt/core.h>
 #include <regex>
@@ -14,12 +14,13 @@ namespace {
 
 constexpr const char* zone_directory = "/usr/share/zoneinfo";
 
-/// One date, and what may be a time after it. No digit may touch it on either side, or
-/// `dump_1234567890.sql` would have one.
+/// One date, and what may be a time after it, with one separator throughout, and its zone. No digit
+/// may touch it on either side, or `dump_1234567890.sql` would have one.
 const std::regex& stamp_pattern() {
     static const std::regex pattern(
         R"((?:^|[^0-9])(20[0-9]{2})([-_.]?)([0-9]{2})\2([0-9]{2}))"
-        R"((?:[-_.T ]?([01][0-9]|2[0-3])[-_.:]?([0-5][0-9])(?:[-_.:]?([0-5][0-9]))?(Z)?)?(?![0-9]))");
+        R"((?:[-_.T ]?([01][0-9]|2[0-3])([-_.:]?)([0-5][0-9])(?:\6([0-5][0-9]))?)"
+        R"((Z|[-+](?:0[0-9]|1[0-4]):?[0-5][0-9])?)?(?![0-9]))");
     return pattern;
 }
 
@@ -27,18 +28,20 @@ int number(const std::ssub_match& match) {
     return match.matched ? std::stoi(match.str()) : 0;
 }
 
-bool exists(const NameTime& time) {
+std::chrono::year_month_day date_of(const std::smatch& match) {
     using namespace std::chrono;
-    return year_month_day(year(time.year), month(static_cast<unsigned>(time.month)),
-                          day(static_cast<unsigned>(time.day)))
-        .ok();
+    return {year(number(match[1])), month(static_cast<unsigned>(number(match[3]))),
+            day(static_cast<unsigned>(number(match[4])))};
 }
 
-system::WallTime as_utc(const NameTime& time) {
-    using namespace std::chrono;
-    const sys_days date(year_month_day(year(time.year), month(static_cast<unsigned>(time.month)),
-                                       day(static_cast<unsigned>(time.day))));
-    return date + hours(time.hour) + minutes(time.minute) + seconds(time.second);
+/// `Z`, `-0500`, `+05:30`.
+std::chrono::minutes offset_of(const std::string& zone) {
+    if (zone == "Z") {
+        return {};
+    }
+    const std::chrono::hours hours(std::stoi(zone.substr(1, 2)));
+    const std::chrono::minutes minutes(std::stoi(zone.substr(zone.size() - 2)));
+    return zone.front() == '-' ? -(hours + minutes) : hours + minutes;
 }
 
 bool is_utc(const std::string& zone) {
@@ -57,9 +60,63 @@ void require_zone(const std::string& zone) {
     }
 }
 
-std::string line_for_date(const NameTime& time, const std::string& zone) {
-    return fmt::format("TZ=\"{}\" {:04}-{:02}-{:02} {:02}:{:02}:{:02}\n", zone, time.year,
-                       time.month, time.day, time.hour, time.minute, time.second);
+/// What date(1) makes of clocks on the wall there; nothing if one of them shows a time that does
+/// not exist.
+std::optional<std::vector<system::WallTime>> ask_date(const std::vector<system::WallTime>& clocks,
+                                                      const std::string& zone,
+                                                      const system::ProcessRunner& processes,
+                                                      system::StopToken stop) {
+    system::ProcessOptions options;
+    options.environment = {{"LC_ALL", "C"}};
+    options.keep_output = clocks.size() * 32;
+    for (const auto clock : clocks) {
+        auto shown = system::format_rfc3339(clock);
+        shown.pop_back(); // the Z
+        options.input += fmt::format("TZ=\"{}\" {}\n", zone, shown);
+    }
+    const auto answer = processes.run({"date", "-u", "-f", "-", "+%s"}, options, stop);
+    std::vector<system::WallTime> times;
+    std::istringstream lines(answer.out);
+    for (std::int64_t seconds = 0; lines >> seconds;) {
+        times.emplace_back(std::chrono::seconds(seconds));
+    }
+    if (answer.succeeded() && times.size() == clocks.size()) {
+        return times;
+    }
+    if (answer.signal != 0 || answer.timed_out || answer.exit_status != 1) {
+        throw Error(ErrorCode::unreachable, fmt::format("cannot convert times in '{}': date {}",
+                                                        zone, answer.how_it_ended()));
+    }
+    return std::nullopt;
+}
+
+/// One after the other, so that a time that does not exist costs none of the others theirs.
+std::vector<std::optional<system::WallTime>>
+ask_date_for_each(const std::vector<system::WallTime>& clocks, const std::string& zone,
+                  const system::ProcessRunner& processes, system::StopToken stop) {
+    std::vector<std::optional<system::WallTime>> result;
+    for (const auto clock : clocks) {
+        auto found = ask_date({clock}, zone, processes, stop);
+        if (!found) { // clocks that are put forward leave out an hour
+            found = ask_date({clock + std::chrono::hours(1)}, zone, processes, stop);
+        }
+        result.push_back(found ? std::optional(found->front()) : std::nullopt);
+    }
+    return result;
+}
+
+std::vector<std::optional<system::WallTime>> from_zone(const std::vector<system::WallTime>& clocks,
+                                                       const std::string& zone,
+                                                       const system::ProcessRunner& processes,
+                                                       system::StopToken stop) {
+    if (clocks.empty() || is_utc(zone)) {
+        return {clocks.begin(), clocks.end()};
+    }
+    require_zone(zone);
+    if (const auto times = ask_date(clocks, zone, processes, stop)) {
+        return {times->begin(), times->end()};
+    }
+    return ask_date_for_each(clocks, zone, processes, stop);
 }
 
 } // namespace
@@ -69,36 +126,35 @@ std::optional<NameTime> time_in_name(const std::string& name) {
     if (!std::regex_search(name, match, stamp_pattern())) {
         return std::nullopt;
     }
-    const NameTime time{number(match[1]), number(match[3]), number(match[4]), number(match[5]),
-                        number(match[6]), number(match[7]), match[5].matched, match[8].matched};
-    return exists(time) ? std::optional(time) : std::nullopt;
+    const auto date = date_of(match);
+    if (!date.ok()) {
+        return std::nullopt;
+    }
+    NameTime time;
+    time.written = std::chrono::sys_days(date) + std::chrono::hours(number(match[5])) +
+                   std::chrono::minutes(number(match[7])) + std::chrono::seconds(number(match[8]));
+    time.has_clock = match[5].matched;
+    if (match[9].matched) {
+        time.offset = offset_of(match[9].str());
+    }
+    return time;
 }
 
-std::vector<system::WallTime> to_utc(const std::vector<NameTime>& times, const std::string& zone,
-                                     const system::ProcessRunner& processes,
-                                     system::StopToken stop) {
-    std::vector<system::WallTime> result;
-    if (times.empty() || is_utc(zone)) {
-        for (const auto& time : times) {
-            result.push_back(as_utc(time));
-        }
-        return result;
-    }
-    require_zone(zone);
-    system::ProcessOptions options;
-    options.environment = {{"LC_ALL", "C"}};
-    options.keep_output = times.size() * 32;
+std::vector<std::optional<system::WallTime>> to_utc(const std::vector<NameTime>& times,
+                                                    const std::string& zone,
+                                                    const system::ProcessRunner& processes,
+                                                    system::StopToken stop) {
+    std::vector<system::WallTime> clocks;
     for (const auto& time : times) {
-        options.input += line_for_date(time, time.utc ? "UTC" : zone);
+        if (!time.offset) {
+            clocks.push_back(time.written);
+        }
     }
-    const auto answer = processes.run({"date", "-u", "-f", "-", "+%s"}, options, stop);
-    std::istringstream lines(answer.out);
-    for (std::int64_t seconds = 0; lines >> seconds;) {
-        result.emplace_back(std::chrono::seconds(seconds));
-    }
-    if (!answer.succeeded() || result.size() != times.size()) {
-        throw Error(ErrorCode::unreachable, fmt::format("cannot convert times in '{}': date {}",
-                                                        zone, answer.how_it_ended()));
+    const auto converted = from_zone(clocks, zone, processes, stop);
+    auto next = converted.begin();
+    std::vector<std::optional<system::WallTime>> result;
+    for (const auto& time : times) {
+        result.push_back(time.offset ? std::optional(time.written - *time.offset) : *next++);
     }
     return result;
 }

@@ -21,8 +21,8 @@ enum class Found { nothing, file, directory, unknown };
 class HostCheck {
   public:
     HostCheck(const LoadedConfig& loaded, const system::ProcessRunner& processes,
-              system::StopToken stop)
-        : loaded_(loaded), processes_(processes), stop_(stop) {}
+              system::Redactor& redactor, system::StopToken stop)
+        : loaded_(loaded), processes_(processes), redactor_(redactor), stop_(stop) {}
 
     Problems run() {
         check_own_file();
@@ -211,7 +211,7 @@ class HostCheck {
 
     void check_secret(const KeyPath& key, const SecretSource& source) {
         try {
-            static_cast<void>(read_secret(source, processes_, stop_));
+            static_cast<void>(read_secret(source, processes_, redactor_, stop_));
         } catch (const Error& error) {
             if (error.code() == ErrorCode::interrupted) {
                 throw;
@@ -294,6 +294,7 @@ class HostCheck {
 
     const LoadedConfig& loaded_;
     const system::ProcessRunner& processes_;
+    system::Redactor& redactor_;
     system::StopToken stop_;
     Problems problems_;
     bool systemd_is_silent_ = false;
@@ -302,8 +303,8 @@ class HostCheck {
 } // namespace
 
 Problems check_host(const LoadedConfig& loaded, const system::ProcessRunner& processes,
-                    system::StopToken stop) {
-    return HostCheck(loaded, processes, stop).run();
+                    system::Redactor& redactor, system::StopToken stop) {
+    return HostCheck(loaded, processes, redactor, stop).run();
 }
 
 } // namespace drctl::config

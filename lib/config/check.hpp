@@ -15,6 +15,6 @@ namespace drctl::config {
 /// asked, that is one warning. Throws only Error(interrupted).
 [[nodiscard]] DRCTL_API Problems check_host(const LoadedConfig& loaded,
                                             const system::ProcessRunner& processes,
-                                            system::StopToken stop);
+                                            system::Redactor& redactor, system::StopToken stop);
 
 } // namespace drctl::config

@@ -124,11 +124,8 @@ class Decoder {
         if (database.dbname.empty()) {
             database.dbname = database.name;
         }
-        if (database.unattended == Unattended::restore && !database.max_data_loss) {
-            add(Severity::warning, path, table.find("unattended")->origin,
-                fmt::format("unattended = \"restore\" in [{}] does nothing without max_data_loss",
-                            path_text(path)),
-                "add a line such as: max_data_loss = \"26h\"");
+        if (database.unattended == Unattended::restore) {
+            check_loss_limit(path, table.find("unattended")->origin, database);
         }
         auto backups_path = path;
         backups_path.emplace_back("backups");
@@ -137,6 +134,22 @@ class Decoder {
                  database.backups.emplace());
         }
         decode_verify(path, table, database);
+    }
+
+    void check_loss_limit(const KeyPath& path, const Origin& origin, const Database& database) {
+        const auto& limit = database.max_data_loss;
+        if (!limit) {
+            add(Severity::warning, path, origin,
+                fmt::format("unattended = \"restore\" in [{}] does nothing without max_data_loss",
+                            path_text(path)),
+                "add a line such as: max_data_loss = \"26h\"");
+        } else if (std::holds_alternative<ByteSize>(*limit)) {
+            add(Severity::warning, path, origin,
+                fmt::format("unattended = \"restore\" in [{}] does nothing with a max_data_loss in "
+                            "bytes: what a dump loses is known as a time",
+                            path_text(path)),
+                "write it as a duration, such as: max_data_loss = \"26h\"");
+        }
     }
 
     void decode_verify(const KeyPath& parent, const Table& table, Database& database) {

@@ -3,7 +3,6 @@
 
 #include "config/toml_text.hpp"
 #include "drctl/error.hpp"
-#include "system/digest.hpp"
 #include "system/files.hpp"
 
 #include <fmt/format.h>
@@ -141,10 +140,6 @@ const Value* Document::find(const KeyPath& path) const {
 const Table* Document::find_table(const KeyPath& path) const {
     const auto* value = find(path);
     return value == nullptr ? nullptr : value->table();
-}
-
-std::string Document::digest() const {
-    return system::sha256_hex(to_json(Value{root_, {}}));
 }
 
 void flatten(const KeyPath& key, const Value& value, Flat& into) {

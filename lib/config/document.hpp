@@ -43,9 +43,6 @@ class DRCTL_API Document {
     /// The same for a table; nothing where something else stands there.
     [[nodiscard]] const Table* find_table(const KeyPath& path) const;
 
-    /// SHA-256 of the canonical content, `--set` included: comments and layout do not count.
-    [[nodiscard]] std::string digest() const;
-
   private:
     void put(const KeyPath& path, Value value);
     Table root_;

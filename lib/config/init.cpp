@@ -5,6 +5,7 @@
 #include "config/host_survey.hpp"
 #include "config/reference.hpp"
 #include "drctl/error.hpp"
+#include "engine/state_directory.hpp"
 #include "system/files.hpp"
 #include "system/shell_words.hpp"
 #include "system/units.hpp"
@@ -229,9 +230,9 @@ std::string draft_configuration(const fs::path& root, const system::ProcessRunne
     return text;
 }
 
-void write_configuration(const fs::path& target, const std::string& text, bool overwrite) {
+void write_configuration(const fs::path& target, const std::string& text) {
     std::error_code ignored;
-    if (!overwrite && fs::symlink_status(target, ignored).type() != fs::file_type::not_found) {
+    if (fs::symlink_status(target, ignored).type() != fs::file_type::not_found) {
         throw Error(ErrorCode::refused,
                     fmt::format("cannot write '{}': there is such a file", target.string()),
                     "keep it, or move it away first: sudo mv " +
@@ -248,7 +249,7 @@ void write_configuration(const fs::path& target, const std::string& text, bool o
         throw;
     }
     // The group that may read the configuration, where this host has it.
-    if (const auto group = system::find_group("drctl")) {
+    if (const auto group = system::find_group(engine::readers_group)) {
         // Only root may, and without it the file is merely less readable.
         static_cast<void>(!::chown(target.c_str(), static_cast<uid_t>(-1), *group));
     }

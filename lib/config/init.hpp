@@ -19,8 +19,7 @@ namespace drctl::config {
 
 /// Writes it with mode 0640, and to group drctl where this host has it and we may: operators of
 /// that group may plan and look. Makes missing directories. Throws Error(refused) if there is
-/// such a file and it is not to be overwritten, or if we may not write there.
-DRCTL_API void write_configuration(const std::filesystem::path& target, const std::string& text,
-                                   bool overwrite);
+/// such a file, which is never overwritten, or if we may not write there.
+DRCTL_API void write_configuration(const std::filesystem::path& target, const std::string& text);
 
 } // namespace drctl::config

@@ -19,7 +19,8 @@ every mistake in it, and `drctl config show` prints each value in force with the
 TOML, or taken as it stands where it is none, so `--set database.shop.max_data_loss=26h` needs no
 quotes of its own.
 
-- **Durations** are a whole number and a unit: `500ms`, `2s`, `15m`, `26h`, `30d`.
+- **Durations** are a whole number and a unit: `500ms`, `2s`, `15m`, `26h`, `30d`; the longest is
+  `36500d`.
 - **Sizes** likewise: `4096B`, `16MiB`, `2GiB` (also `kB`, `MB`, `GB`, `TB`, as powers of ten).
 - **Commands** are arrays of a program and its arguments. They never pass through a shell.
 - **Names** of sections have up to 64 characters: letters, digits, `_`, `-`, `.`.

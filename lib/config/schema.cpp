@@ -2,35 +2,12 @@
 #include "config/schema.hpp"
 
 #include "config/binding.hpp"
+#include "system/edit_distance.hpp"
 
 #include <algorithm>
 #include <array>
-#include <numeric>
-#include <utility>
 
 namespace drctl::config {
-namespace {
-
-/// How many characters were left out, added, changed or swapped with their neighbour: the
-/// optimal string alignment distance, of which three rows are kept.
-std::size_t edits_between(std::string_view one, std::string_view other) {
-    std::vector<std::size_t> before_last, last(other.size() + 1), row(other.size() + 1);
-    std::iota(last.begin(), last.end(), std::size_t{0});
-    for (std::size_t i = 0; i < one.size(); ++i) {
-        row[0] = i + 1;
-        for (std::size_t j = 0; j < other.size(); ++j) {
-            const std::size_t changed = last[j] + (one[i] == other[j] ? 0 : 1);
-            row[j + 1] = std::min({row[j] + 1, last[j + 1] + 1, changed});
-            if (i > 0 && j > 0 && one[i] == other[j - 1] && one[i - 1] == other[j]) {
-                row[j + 1] = std::min(row[j + 1], before_last[j - 1] + 1);
-            }
-        }
-        before_last = std::exchange(last, row);
-    }
-    return last.back();
-}
-
-} // namespace
 
 const KeyInfo* SectionInfo::find(std::string_view key) const {
     const auto at = std::find_if(keys.begin(), keys.end(),
@@ -100,7 +77,7 @@ std::optional<std::string> nearest(std::string_view word,
     // A third of the word may be wrong.
     std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
     for (const auto& candidate : candidates) {
-        if (const auto found = edits_between(word, candidate); found < least) {
+        if (const auto found = system::edits_between(word, candidate); found < least) {
             least = found;
             best = candidate;
         }

@@ -152,6 +152,21 @@ Secret run_command(const SecretSource& source, const system::ProcessRunner& proc
     return checked(output.reveal(), source);
 }
 
+Secret read_from(const SecretSource& source, const system::ProcessRunner& processes,
+                 system::StopToken stop) {
+    switch (source.kind) {
+    case SecretSource::Kind::file:
+        return read_secret_file(source.name, source);
+    case SecretSource::Kind::env:
+        return read_variable(source);
+    case SecretSource::Kind::credential:
+        return read_credential(source);
+    case SecretSource::Kind::command:
+        break;
+    }
+    return run_command(source, processes, stop);
+}
+
 } // namespace
 
 std::string text_of(const SecretSource& source) {
@@ -169,19 +184,11 @@ std::string text_of(const SecretSource& source) {
 }
 
 Secret read_secret(const SecretSource& source, const system::ProcessRunner& processes,
-                   system::StopToken stop) {
+                   system::Redactor& redactor, system::StopToken stop) {
     stop.throw_if_requested();
-    switch (source.kind) {
-    case SecretSource::Kind::file:
-        return read_secret_file(source.name, source);
-    case SecretSource::Kind::env:
-        return read_variable(source);
-    case SecretSource::Kind::credential:
-        return read_credential(source);
-    case SecretSource::Kind::command:
-        break;
-    }
-    return run_command(source, processes, stop);
+    auto secret = read_from(source, processes, stop);
+    redactor.add(secret);
+    return secret;
 }
 
 } // namespace drctl::config

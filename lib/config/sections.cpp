@@ -69,13 +69,14 @@ const Binding<Service>& service_binding() {
                  .example = "[\"/usr/local/bin/shopctl\", \"stop\"]",
                  .required = true,
                  .when = by_command})
-            .key(&Service::status, {.name = "status",
-                                    .type = command,
-                                    .description = "Exits 0 while it runs, with anything else "
-                                                   "while it does not.",
-                                    .example = "[\"/usr/local/bin/shopctl\", \"status\"]",
-                                    .required = true,
-                                    .when = by_command})
+            .key(&Service::status,
+                 {.name = "status",
+                  .type = command,
+                  .description = "Exits 0 while it runs, with 1 to 125 while it does not. "
+                                 "Anything else says nothing, and drctl does not go on.",
+                  .example = "[\"/usr/local/bin/shopctl\", \"status\"]",
+                  .required = true,
+                  .when = by_command})
             .key(&Service::os_user, {.name = "os_user",
                                      .type = text,
                                      .description = "The account that the commands run as.",
@@ -104,7 +105,7 @@ const Binding<Health>& health_binding() {
             .key_by({.name = "url",
                      .type = url,
                      .description = "Healthy if a GET answers `expect_status`. Redirects are not "
-                                    "followed.",
+                                    "followed. Journals keep it whole: no place for a token.",
                      .example = "\"http://localhost/health\""},
                     [](Health& health, const Value& value) {
                         assign(health.probe.emplace<Health::Http>().url, value);

@@ -84,8 +84,8 @@ Binding<Database>& add_policy(Binding<Database>& binding) {
         .key(&Database::max_data_loss,
              {.name = "max_data_loss",
               .type = loss_limit,
-              .description = "How much an unattended restore may lose: the age of the backup, or "
-                             "a number of bytes.",
+              .description = "How much an unattended restore may lose. Only a duration covers a "
+                             "dump: what it loses is known by its age, not in bytes.",
               .example = "\"26h\"",
               .otherwise = "drctl asks at a terminal and refuses unattended"})
         .key(&Database::unattended,
@@ -174,8 +174,9 @@ const Binding<DatabaseBackups>& backups_binding() {
             .key(&DatabaseBackups::globals,
                  {.name = "globals",
                   .type = pattern,
-                  .description = "The names of dumps of roles (`pg_dumpall --globals-only`), "
-                                 "restored first into a fresh cluster.",
+                  .description = "The names of dumps of roles (`pg_dumpall --globals-only`). Only "
+                                 "for restores of a whole cluster, which this version does not do: "
+                                 "nothing reads them yet.",
                   .example = "\"globals_*.sql*\""});
     return binding;
 }

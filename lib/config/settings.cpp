@@ -3,6 +3,7 @@
 
 #include "config/key_check.hpp"
 #include "config/schema.hpp"
+#include "system/http.hpp"
 
 #include <algorithm>
 
@@ -82,16 +83,28 @@ void add_value(const KeyPath& path, const Value& value, std::vector<Setting>& in
     }
 }
 
+enum class Reader { journal, people };
+
+/// What a reader gets of a value. Whoever continues a run needs an URL whole; people need not see
+/// what may be a token in it.
+Value visible(const KeyInfo& key, const Value& value, Reader reader) {
+    if (is_suspect(key, value)) {
+        return {std::string(withheld), value.origin};
+    }
+    if (key.type == KeyType::url && reader == Reader::people) {
+        const auto shown = system::url_to_show(*value.string());
+        return {shown == *value.string() ? shown : shown + "?[redacted]", value.origin};
+    }
+    return value;
+}
+
 void add_keys(const SectionInfo& section, const KeyPath& path, const std::string& name,
-              const Table& table, std::vector<Setting>& into) {
+              const Table& table, Reader reader, std::vector<Setting>& into) {
     for (const auto& key : section.keys) {
         auto key_path = path;
         key_path.emplace_back(key.name);
         if (const auto* value = table.find(key.name)) {
-            add_value(key_path,
-                      is_suspect(key, *value) ? Value{std::string(withheld), value->origin}
-                                              : *value,
-                      into);
+            add_value(key_path, visible(key, *value, reader), into);
             continue;
         }
         const auto value = default_of(section, key, name);
@@ -151,7 +164,8 @@ std::vector<Setting> collect(const Document& document, const std::set<std::strin
                 add_repeated(*section, path, *value, result);
             } else if (value == nullptr || value->table() != nullptr) {
                 add_keys(*section, path, is_single ? std::string() : path.at(1),
-                         value == nullptr ? nothing_written : *value->table(), result);
+                         value == nullptr ? nothing_written : *value->table(),
+                         wanted == nullptr ? Reader::people : Reader::journal, result);
             }
         }
     }

@@ -34,7 +34,7 @@ struct Setting {
 DRCTL_API std::vector<Setting> settings_of(const Document& document,
                                            const std::set<std::string>& sections);
 
-/// The settings of all supported sections, for `config show`.
+/// The settings of all supported sections, for `config show`: of an URL without its query.
 DRCTL_API std::vector<Setting> all_settings(const Document& document);
 
 /// What the journal keeps of the configuration of a run on `target`, defaults included: they

@@ -83,7 +83,9 @@ void Holds::set(const Hold& hold) {
                     {"by", hold.by},
                     {"reason", hold.reason},
                     {"until", system::format_rfc3339(hold.until)}};
-    system::write_file_atomically(path, body.dump() + "\n");
+    // A reason that is typed may hold any bytes.
+    system::write_file_atomically(path,
+                                  body.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
 bool Holds::remove(const std::string& target) {

@@ -16,25 +16,23 @@ namespace {
 
 using nlohmann::json;
 
-JournalEvent parse_line(std::string_view line, std::size_t number,
-                        const std::filesystem::path& path) {
+JournalEvent parse_line(std::string_view line, std::size_t number, const std::string& name) {
     auto broken = [&](std::string_view cause) {
-        return Error(
-            ErrorCode::damaged,
-            fmt::format("cannot read journal '{}': line {}: {}", path.string(), number, cause),
-            "keep the file as evidence; what the run left is listed by 'drctl status'");
+        return Error(ErrorCode::damaged,
+                     fmt::format("cannot read journal '{}': line {}: {}", name, number, cause),
+                     "keep the file as evidence; what the run left is listed by 'drctl status'");
     };
     auto body = json::parse(line, nullptr, false);
     if (!body.is_object() || !body.contains("v") || !body.contains("event") ||
         !body["v"].is_number_integer() || !body["event"].is_string()) {
         throw broken("not a journal event");
     }
-    if (body["v"].get<int>() != journal_version) {
+    if (body["v"] != journal_version) {
         throw broken(fmt::format("version {} of the format, this drctl knows version {}",
-                                 body["v"].get<int>(), journal_version));
+                                 body["v"].dump(), journal_version));
     }
-    auto name = body["event"].get<std::string>();
-    return {std::move(name), std::move(body)};
+    auto event = body["event"].get<std::string>();
+    return {std::move(event), std::move(body)};
 }
 
 /// Bytes up to and including the last line end.
@@ -45,24 +43,32 @@ std::size_t whole_lines(std::string_view text) {
 
 } // namespace
 
-std::vector<JournalEvent> read_journal(const std::filesystem::path& path) {
-    const auto text = system::read_file(path);
-    std::string_view rest = std::string_view(text).substr(0, whole_lines(text));
+std::vector<JournalEvent> parse_journal(std::string_view text, const std::string& name) {
+    auto rest = text.substr(0, whole_lines(text));
     std::vector<JournalEvent> events;
     while (!rest.empty()) {
         const auto end = rest.find('\n');
-        events.push_back(parse_line(rest.substr(0, end), events.size() + 1, path));
+        events.push_back(parse_line(rest.substr(0, end), events.size() + 1, name));
         rest.remove_prefix(end + 1);
     }
     return events;
 }
 
+std::vector<JournalEvent> read_journal(const std::filesystem::path& path) {
+    return parse_journal(system::read_file(path), path.string());
+}
+
 Journal::Journal(const std::filesystem::path& path, const system::Clock& clock)
     : clock_(clock), file_(path) {
+    cut_torn_line(path);
     // Room for the whole run, so that a disk that fills up in the middle of a restore does not
-    // keep us from saying what we did. Where the file system cannot reserve, we go without.
+    // keep us from saying what we did. After the cut, which gives back what lies behind the end.
+    // Where the file system cannot reserve, we go without.
     constexpr off_t reserve = 256 * 1024;
     static_cast<void>(::fallocate(file_.fd(), FALLOC_FL_KEEP_SIZE, 0, reserve));
+}
+
+void Journal::cut_torn_line(const std::filesystem::path& path) {
     const auto text = system::read_file(path);
     const auto whole = whole_lines(text);
     if (whole == text.size()) {

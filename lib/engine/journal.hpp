@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace drctl::engine {
@@ -22,7 +23,9 @@ struct JournalEvent {
 
 /// Everything a journal says. A torn last line (the process or the machine died while it was
 /// written) is left out; a broken line elsewhere, or a version we do not know, throws
-/// Error(damaged) with the line's number.
+/// Error(damaged) with the line's number. `name` is what errors call it.
+[[nodiscard]] std::vector<JournalEvent> parse_journal(std::string_view text,
+                                                      const std::string& name);
 [[nodiscard]] std::vector<JournalEvent> read_journal(const std::filesystem::path& path);
 
 /// Appends events, each durable before append() returns.
@@ -34,6 +37,8 @@ class Journal {
     void append(const std::string& event, nlohmann::json body);
 
   private:
+    void cut_torn_line(const std::filesystem::path& path);
+
     const system::Clock& clock_;
     system::AppendFile file_;
 };

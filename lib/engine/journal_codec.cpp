@@ -12,11 +12,12 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::pair<StepRecord::State, std::string_view>, 7> state_names{{
+constexpr std::array<std::pair<StepRecord::State, std::string_view>, 8> state_names{{
     {StepRecord::State::pending, "pending"},
     {StepRecord::State::intended, "intended"},
     {StepRecord::State::done, "done"},
     {StepRecord::State::satisfied, "satisfied"},
+    {StepRecord::State::blocked, "blocked"},
     {StepRecord::State::failed, "failed"},
     {StepRecord::State::undo_intended, "undo-intended"},
     {StepRecord::State::undone, "undone"},
@@ -38,6 +39,17 @@ json to_json_value(const Report::By& by) {
 Report::By by_from_json(const json& body) {
     return {body.value("user", ""), body.value("sudo_user", ""), body.value("host", ""),
             body.value("argv", std::vector<std::string>{})};
+}
+
+json asked_by(const RunRequest& request) {
+    json body{{"by", to_json_value(request.by)}};
+    if (!request.reason.empty()) {
+        body["reason"] = request.reason;
+    }
+    if (!request.incident.empty()) {
+        body["incident"] = request.incident;
+    }
+    return body;
 }
 
 json to_json_value(const Report::Backup& backup) {
@@ -120,7 +132,8 @@ json to_json_value(const Plan& plan, const std::string& id) {
                          {"reason", planned.reason},
                          {"effect", returns ? reversible : no_return},
                          {"can_be_taken_back", planned.step->undoes(UndoReason::requested)},
-                         {"undone_on_failure", planned.step->undoes(UndoReason::failed)}});
+                         {"undone_on_failure", planned.step->undoes(UndoReason::failed)},
+                         {"loses_data", planned.step->loses_data()}});
     }
     json body{{"rung", plan.rung},
               {"on_success", name_of(plan.on_success)},
@@ -135,6 +148,9 @@ json to_json_value(const Plan& plan, const std::string& id) {
     if (plan.loss) {
         body["loss"] = to_json_value(plan.loss->amount);
     }
+    if (plan.expected_outage) {
+        body["expected_outage_ms"] = plan.expected_outage->count();
+    }
     return body;
 }
 
@@ -146,6 +162,7 @@ StepRecord step_record_from_json(const json& body) {
                                                                       : Effect::reversible;
     record.can_be_taken_back = body.at("can_be_taken_back").get<bool>();
     record.undone_on_failure = body.at("undone_on_failure").get<bool>();
+    record.loses_data = body.at("loses_data").get<bool>();
     return record;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "drctl/report.hpp"
+#include "engine/ladder.hpp"
 #include "engine/plan.hpp"
 #include "engine/run_record.hpp"
 
@@ -13,6 +14,9 @@ namespace drctl::engine {
 
 nlohmann::json to_json_value(const Report::By& by);
 Report::By by_from_json(const nlohmann::json& body);
+
+/// Who asked for what is done to a run after it was begun, and why.
+nlohmann::json asked_by(const RunRequest& request);
 
 nlohmann::json to_json_value(const Report::Backup& backup);
 Report::Backup backup_from_json(const nlohmann::json& body);

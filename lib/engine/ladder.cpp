@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/ladder.hpp"
 
+#include "engine/ending.hpp"
 #include "engine/go_ahead.hpp"
 #include "engine/hold.hpp"
 #include "engine/journal_codec.hpp"
@@ -10,12 +11,12 @@
 #include "engine/resumption.hpp"
 #include "engine/run_log.hpp"
 #include "engine/runner.hpp"
+#include "system/shell_words.hpp"
 #include "system/units.hpp"
 
 #include <algorithm>
-#include <csignal>
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
+#include <fmt/ranges.h>
 
 namespace drctl::engine {
 namespace {
@@ -26,7 +27,8 @@ using Phase = RunRecord::Phase;
 class Climber {
   public:
     Climber(Procedure& procedure, const Environment& world, const RunRequest& request)
-        : procedure_(procedure), world_(world), request_(request), started_(world.clock.wall()),
+        : procedure_(procedure), world_(world), request_(request),
+          ending_(world, procedure, request),
           run_id_(request.plan_only ? world.store.new_id() : std::string()) {}
 
     Report climb();
@@ -42,28 +44,18 @@ class Climber {
     // What stands before acting.
     void refuse_if_held() const;
     void refuse_repetition(const std::string& rung) const;
+    void require_privileges(const Plan& plan) const;
     void ask_for_consent(Plan& plan);
     void begin();
     void follow(Run run);
 
-    // The ways out.
-    [[nodiscard]] Report base() const;
-    Report finish(Report report);
-    Report pause(const Error& error);
-    Report finish_healthy(const Assessment& assessment);
-    Report finish_blocked(const Assessment& assessment);
-    Report finish_with(Outcome outcome, const Error& error);
-    Report finish_with(const Error& error);
-    Report interrupted(int signal);
-
     LookContext look();
-    [[nodiscard]] bool has_changed_something() const;
     Observer& observer() { return log_ ? log_->observer() : world_.observer; }
 
     Procedure& procedure_;
     const Environment& world_;
     const RunRequest& request_;
-    system::WallTime started_;
+    Ending ending_;
     std::string run_id_;
     std::optional<Locks> locks_;
     std::optional<RunStore::Reservation> reservation_;
@@ -78,9 +70,9 @@ Report Climber::climb() {
         return request_.plan_only ? plan_only() : act();
     } catch (const Error& error) {
         if (error.code() == ErrorCode::interrupted) {
-            return interrupted(world_.stop.signal());
+            return ending_.interrupted(world_.stop.signal());
         }
-        return finish_with(error);
+        return ending_.failed(error);
     }
 }
 
@@ -88,24 +80,24 @@ Report Climber::plan_only() {
     refuse_if_held();
     if (const auto record = world_.store.unfinished(procedure_.name(), procedure_.target())) {
         check_resumable(*record, procedure_, world_, request_);
-        auto report = base();
+        auto report = ending_.base();
         fill_from_record(report, *record);
         conclude(report, Outcome::planned,
                  fmt::format("run {} is unfinished; the same command without --plan continues it",
                              record->header.run));
-        return finish(std::move(report));
+        return ending_.finish(std::move(report));
     }
     const auto assessment = procedure_.assess(look());
     observer().assessed(assessment);
     if (assessment.verdict == Assessment::Verdict::healthy) {
-        return finish_healthy(assessment);
+        return ending_.healthy(assessment);
     }
     if (assessment.verdict == Assessment::Verdict::blocked) {
-        return finish_blocked(assessment);
+        return ending_.blocked(assessment);
     }
     const auto plan = procedure_.plan(assessment, look());
     expect_plan(plan, procedure_.target(), request_);
-    auto report = base();
+    auto report = ending_.base();
     fill_from_assessment(report, assessment);
     fill_from_plan(report, plan, procedure_.target());
     conclude(report, Outcome::planned, plan.summary);
@@ -115,13 +107,13 @@ Report Climber::plan_only() {
             fill_from_error(report, Error(ErrorCode::refused, decision.words, decision.hint));
         }
     }
-    return finish(std::move(report));
+    return ending_.finish(std::move(report));
 }
 
 Report Climber::act() {
     locks_.emplace(world_.store.locks_directory(), procedure_.resources(),
-                   lock_holder(request_.by, {}, started_), request_.lock_timeout, world_.clock,
-                   world_.stop);
+                   lock_holder(request_.by, {}, ending_.started()), request_.lock_timeout,
+                   world_.clock, world_.stop);
     refuse_if_held();
     if (const auto record = world_.store.unfinished(procedure_.name(), procedure_.target())) {
         check_resumable(*record, procedure_, world_, request_);
@@ -133,10 +125,10 @@ Report Climber::act() {
         const auto assessment = procedure_.assess(look());
         observer().assessed(assessment);
         if (assessment.verdict == Assessment::Verdict::healthy) {
-            return finish_healthy(assessment);
+            return ending_.healthy(assessment);
         }
         if (assessment.verdict == Assessment::Verdict::blocked) {
-            return finish_blocked(assessment);
+            return ending_.blocked(assessment);
         }
         if (auto report = take_rung(assessment)) {
             return std::move(*report);
@@ -158,17 +150,19 @@ std::optional<Report> Climber::resume(const RunRecord& record,
     }
     const auto last = record.rung_under_way();
     if (!last) {
-        note_resumption(*run_, request_.by, agreed);
+        note_resumption(*run_, request_, agreed);
         return std::nullopt; // it died between two rungs: look again
     }
     const auto rung = record.rungs[*last].rung;
     if (record.phase == Phase::undoing) {
+        // What was stopped is put back, whatever the configuration says by now.
+        procedure_.adopt_configuration(record.header.configuration);
         return after_rung(go_on_undoing(procedure_, *last, *run_, observer(), world_.clock), rung);
     }
-    note_resumption(*run_, request_.by, agreed);
+    note_resumption(*run_, request_, agreed);
     if (const auto obstacle =
             restore_ground(procedure_, rung, *run_, observer(), world_.clock, world_.stop)) {
-        return pause(*obstacle);
+        return ending_.paused(*obstacle);
     }
     Runner runner(*run_, observer(), world_.clock, world_.stop);
     auto steps = procedure_.rebuild(rung, run_->record().facts);
@@ -186,6 +180,7 @@ std::optional<Report> Climber::take_rung(const Assessment& assessment) {
         expect_plan(plan, procedure_.target(), request_);
     }
     observer().planned(plan);
+    require_privileges(plan);
     ask_for_consent(plan);
     if (!run_) {
         begin();
@@ -203,17 +198,17 @@ std::optional<Report> Climber::after_rung(const RungEnd& end, const std::string&
     case RungEnd::Kind::succeeded:
         return std::nullopt;
     case RungEnd::Kind::interrupted:
-        return interrupted(end.signal);
+        return ending_.interrupted(end.signal);
     case RungEnd::Kind::waiting:
-        return pause(error);
+        return ending_.paused(error);
     case RungEnd::Kind::refused:
-        return finish_with(error);
+        return ending_.failed(error);
     case RungEnd::Kind::undone:
     case RungEnd::Kind::stands:
         if (procedure_.failure_is_evidence(rung)) {
             return std::nullopt;
         }
-        return finish_with(
+        return ending_.failed(
             end.kind == RungEnd::Kind::undone ? Outcome::failed_undone : Outcome::failed, error);
     }
     return std::nullopt;
@@ -236,6 +231,23 @@ void Climber::refuse_repetition(const std::string& rung) const {
     }
 }
 
+void Climber::require_privileges(const Plan& plan) const {
+    std::vector<std::string> missing;
+    for (const auto& planned : plan.steps) {
+        for (auto& words : planned.step->forbidden()) {
+            if (std::find(missing.begin(), missing.end(), words) == missing.end()) {
+                missing.push_back(std::move(words));
+            }
+        }
+    }
+    if (!missing.empty()) {
+        throw Error(ErrorCode::refused,
+                    fmt::format("cannot carry out the plan as '{}', who may not {}",
+                                request_.by.user, fmt::join(missing, ", nor ")),
+                    "type: sudo " + system::shell_line(request_.by.argv));
+    }
+}
+
 void Climber::ask_for_consent(Plan& plan) {
     const bool typed = agree_to_loss(plan, procedure_.target(), world_, request_);
     if (!typed && !run_) { // who has typed the name has said yes
@@ -255,7 +267,7 @@ void Climber::begin() {
     header.options = procedure_.options();
     header.reason = request_.reason;
     header.incident = request_.incident;
-    header.started = system::format_rfc3339(started_);
+    header.started = system::format_rfc3339(ending_.started());
     follow(world_.store.create(header));
     world_.log_event(
         fmt::format("run {} of {} {} begins", run_id_, header.procedure, header.target));
@@ -266,123 +278,14 @@ void Climber::follow(Run run) {
     run_.emplace(std::move(run));
     run_id_ = run_->id();
     log_.emplace(run_->directory(), world_.clock, world_.observer);
+    ending_.follow(*run_, observer());
     locks_->announce(run_id_);
     world_.on_confirmed();
-}
-
-Report Climber::base() const {
-    auto report = base_report(procedure_, request_.by, started_);
-    report.reason = request_.reason;
-    report.incident = request_.incident;
-    if (run_) {
-        fill_from_record(report, run_->record());
-        report.kept = procedure_.kept(run_->record().facts, run_id_);
-        if (run_->record().undoable()) {
-            report.undo_with = undo_command(run_id_);
-        }
-    }
-    return report;
-}
-
-Report Climber::finish(Report report) {
-    report.finished = world_.clock.wall();
-    if (!run_) {
-        return report;
-    }
-    const auto body = nlohmann::json::parse(to_json(report));
-    if (!run_->append_if_possible("end", {{"report", body}})) {
-        observer().warning("the end of the run could not be written to its journal; the same "
-                           "command will look at it again");
-    }
-    world_.log_event(fmt::format("run {} of {} {} ended: {}", run_id_, report.procedure,
-                                 report.target, name_of(report.outcome)));
-    return report;
-}
-
-/// An end of this process, not of the run: the same command continues it.
-Report Climber::pause(const Error& error) {
-    auto report = base();
-    fill_from_error(report, error);
-    if (report.outcome == Outcome::failed) {
-        conclude(report, Outcome::refused, error.message());
-    }
-    for (auto& kept : report.kept) {
-        kept.remove_with = undo_command(run_id_);
-    }
-    report.hint += fmt::format("{}then type the same command to continue run {}",
-                               report.hint.empty() ? "" : "; ", run_id_);
-    report.finished = world_.clock.wall();
-    return report;
-}
-
-Report Climber::finish_healthy(const Assessment& assessment) {
-    auto report = base();
-    fill_from_assessment(report, assessment);
-    auto outcome = Outcome::healthy;
-    if (run_) {
-        for (const auto& rung : run_->record().rungs) {
-            if (rung.succeeded.value_or(false) && !rung.prepares) {
-                outcome = rung.on_success;
-            }
-        }
-    }
-    const bool again = run_ && outcome != Outcome::copied;
-    conclude(report, outcome, assessment.summary + (again ? " again" : ""));
-    return finish(std::move(report));
-}
-
-Report Climber::finish_blocked(const Assessment& assessment) {
-    auto report = base();
-    fill_from_error(report, Error(assessment.blocked_as, assessment.summary, assessment.hint));
-    fill_from_assessment(report, assessment);
-    return finish(std::move(report));
-}
-
-Report Climber::finish_with(Outcome outcome, const Error& error) {
-    auto report = base();
-    fill_from_error(report, error);
-    conclude(report, outcome, error.message());
-    return finish(std::move(report));
-}
-
-Report Climber::finish_with(const Error& error) {
-    auto outcome = outcome_of(error.code());
-    const bool nothing_done = outcome == Outcome::refused || outcome == Outcome::usage;
-    if (!nothing_done && has_changed_something()) {
-        outcome = Outcome::failed;
-    } else if (outcome == Outcome::failed && !run_) {
-        outcome = Outcome::refused; // it failed before there was anything to fail
-    }
-    return finish_with(outcome, error);
-}
-
-Report Climber::interrupted(int signal) {
-    auto report = base();
-    report.finished = world_.clock.wall();
-    if (signal == SIGALRM) {
-        return finish_with(has_changed_something() ? Outcome::failed : Outcome::failed_undone,
-                           out_of_time());
-    }
-    for (auto& kept : report.kept) {
-        kept.remove_with = undo_command(run_id_); // what is not ended cannot be pruned
-    }
-    conclude(report, Outcome::interrupted,
-             run_ ? fmt::format("stopped by hand; run {} can be continued", run_id_)
-                  : std::string("stopped by hand before anything was done"));
-    report.hint = run_ ? "type the same command to continue, or: " + undo_command(run_id_) : "";
-    if (signal == SIGTERM || signal == SIGHUP) {
-        report.exit_code = ExitCode::terminated;
-    }
-    return report; // the run has not ended, so its journal has no end
 }
 
 LookContext Climber::look() {
     return {world_.clock, world_.stop, observer(), run_ ? run_->record().facts : no_facts_,
             history_,     run_id_};
-}
-
-bool Climber::has_changed_something() const {
-    return run_ && run_->record().undoable();
 }
 
 } // namespace

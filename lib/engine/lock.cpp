@@ -4,11 +4,11 @@
 #include "drctl/error.hpp"
 #include "engine/state_directory.hpp"
 #include "system/files.hpp"
+#include "system/posix_error.hpp"
 #include "system/units.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <fstream>
@@ -46,8 +46,8 @@ void write_holder(int fd, const LockHolder& holder) {
                     {"host", holder.host},
                     {"run", holder.run},
                     {"started", holder.started}};
-    const auto text = body.dump() + "\n";
-    // For people only: a failure to write it must not cost the lock.
+    // For people only: neither a failure to write it nor an odd name must cost the lock.
+    const auto text = body.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
     if (::ftruncate(fd, 0) == 0) {
         static_cast<void>(!::pwrite(fd, text.data(), text.size(), 0));
     }
@@ -96,11 +96,12 @@ std::set<std::pair<std::string, std::string>> held_locks() {
 }
 
 system::UniqueFd open_lock(const std::filesystem::path& path) {
-    system::UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640));
+    auto fd = open_for_readers(path, O_RDWR);
+    if (!fd && (errno == EACCES || errno == EPERM)) {
+        throw no_access("open lock", path);
+    }
     if (!fd) {
-        throw Error(ErrorCode::refused,
-                    fmt::format("cannot open lock '{}': {}", path.string(), std::strerror(errno)),
-                    "run it as root, or as the user that owns the state directory");
+        throw system::posix_error(ErrorCode::refused, "open lock", path, errno);
     }
     return fd;
 }

@@ -10,7 +10,7 @@ namespace drctl::engine {
 std::string plan_id(const std::string& target, const Plan& plan) {
     auto steps = nlohmann::json::array();
     for (const auto& planned : plan.steps) {
-        steps.push_back(planned.step->id());
+        steps.push_back({planned.step->id(), planned.step->title()}); // which services, which file
     }
     nlohmann::json body{{"target", target}, {"rung", plan.rung}, {"steps", std::move(steps)}};
     if (plan.backup) {
@@ -20,7 +20,8 @@ std::string plan_id(const std::string& target, const Plan& plan) {
         body["identity"] = *identity;
     }
     constexpr std::size_t enough_to_tell_apart = 16;
-    return system::sha256_hex(body.dump()).substr(0, enough_to_tell_apart);
+    return system::sha256_hex(body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))
+        .substr(0, enough_to_tell_apart);
 }
 
 } // namespace drctl::engine

@@ -59,8 +59,8 @@ struct Plan {
     std::vector<std::string> accepted;
 };
 
-/// Identifies what a plan would do to a target: rung, steps, backup and the target's identity;
-/// not names that derive from the run, times or reasons.
+/// Identifies what a plan would do to a target: rung, steps with their titles, backup and the
+/// target's identity; not names that derive from the run, times or reasons.
 /// `--expect-plan` compares it.
 DRCTL_API std::string plan_id(const std::string& target, const Plan& plan);
 

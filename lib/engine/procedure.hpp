@@ -48,6 +48,9 @@ class Procedure {
     /// Takes over the options of the run that is being continued.
     virtual void adopt_options(const std::map<std::string, std::string>& options) = 0;
 
+    /// Takes over the configuration of a run that is taken back, as its journal has it.
+    virtual void adopt_configuration(const std::map<std::string, std::string>& recorded) = 0;
+
     /// Throws only what ends the command (usage, interrupted, a bug).
     virtual Assessment assess(const LookContext& context) = 0;
     /// Throws Error(refused) and the like when the rung cannot be taken safely.

@@ -39,6 +39,15 @@ StepStatus status_named(std::string_view name) {
     throw Error(ErrorCode::damaged, "no step status is called '" + std::string(name) + "'");
 }
 
+ExitCode exit_code_numbered(std::int64_t number) {
+    for (const auto& row : exit_codes()) {
+        if (static_cast<int>(row.code) == number) {
+            return row.code;
+        }
+    }
+    throw Error(ErrorCode::damaged, "no exit code is " + std::to_string(number));
+}
+
 void put(json& body, const char* key, const std::string& value) {
     if (!value.empty()) {
         body[key] = value;
@@ -122,7 +131,7 @@ Report read_report(const json& body) {
     report.procedure = body.value("procedure", "");
     report.target = body.value("target", "");
     report.outcome = outcome_named(body.at("outcome").get<std::string>());
-    report.exit_code = static_cast<ExitCode>(body.at("exit_code").get<int>());
+    report.exit_code = exit_code_numbered(body.at("exit_code").get<std::int64_t>());
     report.summary = body.value("summary", "");
     if (body.contains("by")) {
         report.by = engine::by_from_json(body["by"]);
@@ -177,8 +186,11 @@ std::string to_json(const Report& report) {
     put(body, "started", report.started);
     put(body, "finished", report.finished);
     if (report.started && report.finished) {
-        body["duration_ms"] =
-            std::chrono::duration_cast<milliseconds>(*report.finished - *report.started).count();
+        // Not their difference in nanoseconds: a damaged report may have it overflow.
+        using std::chrono::time_point_cast;
+        body["duration_ms"] = (time_point_cast<milliseconds>(*report.finished) -
+                               time_point_cast<milliseconds>(*report.started))
+                                  .count();
     }
     put(body, "outage_ms", report.outage);
     put(body, "expected_outage_ms", report.expected_outage);

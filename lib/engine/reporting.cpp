@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <csignal>
 #include <nlohmann/json.hpp>
 
 namespace drctl::engine {
@@ -59,8 +60,10 @@ void fill_from_record(Report& report, const RunRecord& record) {
     report.backup = record.backup;
     report.data_loss = loss_of(record);
     report.outage = outage_of(record.facts);
-    report.warnings.insert(report.warnings.end(), record.consequences.begin(),
-                           record.consequences.end());
+    report.expected_outage = record.expected_outage;
+    for (const auto* remarks : {&record.consequences, &record.warnings}) {
+        report.warnings.insert(report.warnings.end(), remarks->begin(), remarks->end());
+    }
     report.steps.clear();
     for (const auto& rung : record.rungs) {
         for (const auto& step : rung.steps) {
@@ -108,8 +111,19 @@ void conclude(Report& report, Outcome outcome, std::string summary) {
     report.outcome = outcome;
     report.exit_code = exit_code_of(outcome);
     report.summary = std::move(summary);
-    if (outcome == Outcome::failed_undone || outcome == Outcome::interrupted) {
+    if (outcome == Outcome::failed_undone) {
         report.data_loss.reset(); // what was there is served again
+    }
+}
+
+ExitCode exit_code_of_stop(int signal) noexcept {
+    return signal == SIGTERM || signal == SIGHUP ? ExitCode::terminated : ExitCode::interrupted;
+}
+
+void conclude_unfinished(Report& report, const RunRecord& record, std::string summary) {
+    conclude(report, Outcome::interrupted, std::move(summary));
+    if (!record.has_lost_data()) {
+        report.data_loss.reset(); // what was there is still served
     }
 }
 

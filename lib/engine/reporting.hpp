@@ -32,5 +32,9 @@ void fill_from_error(Report& report, const Error& error);
 
 /// Sets outcome and its exit code together.
 DRCTL_API void conclude(Report& report, Outcome outcome, std::string summary);
+/// The same for a run that has not ended, whose report was filled from its record.
+DRCTL_API void conclude_unfinished(Report& report, const RunRecord& record, std::string summary);
+/// Of what a signal has stopped: 143 for SIGTERM and for a hang-up, which ends a command likewise.
+[[nodiscard]] ExitCode exit_code_of_stop(int signal) noexcept;
 
 } // namespace drctl::engine

@@ -116,13 +116,15 @@ std::optional<Agreement> consent_to_go_on(const RunRecord& record, const Environ
     return agree_again(record, environment, request);
 }
 
-void note_resumption(Run& run, const Report::By& by, const std::optional<Agreement>& agreed) {
+void note_resumption(Run& run, const RunRequest& request, const std::optional<Agreement>& agreed) {
     auto accepted = nlohmann::json::array();
     if (agreed) {
         accepted.push_back(agreed->words);
         run.record_fact(fact::loss_accepted, limit_to_fact(*agreed));
     }
-    run.append("resumed", {{"by", to_json_value(by)}, {"accepted", accepted}});
+    auto body = asked_by(request);
+    body["accepted"] = std::move(accepted);
+    run.append("resumed", std::move(body));
 }
 
 void expect_plan(const Plan& plan, const std::string& target, const RunRequest& request) {

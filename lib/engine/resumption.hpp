@@ -28,8 +28,8 @@ void check_resumable(const RunRecord& record, Procedure& procedure, const Enviro
                                                         const Environment& environment,
                                                         const RunRequest& request);
 
-/// Journals that another process goes on, and what was agreed to for that.
-void note_resumption(Run& run, const Report::By& by, const std::optional<Agreement>& agreed);
+/// Journals that another process goes on, who and why, and what was agreed to for that.
+void note_resumption(Run& run, const RunRequest& request, const std::optional<Agreement>& agreed);
 
 /// Throws Error(refused) if the plan is not the one that `--expect-plan` names.
 void expect_plan(const Plan& plan, const std::string& target, const RunRequest& request);

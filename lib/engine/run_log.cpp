@@ -2,6 +2,8 @@
 #include "engine/run_log.hpp"
 
 #include "engine/plan.hpp"
+#include "engine/state_directory.hpp"
+#include "system/printable.hpp"
 #include "system/units.hpp"
 
 #include <fcntl.h>
@@ -18,10 +20,8 @@ using std::chrono::milliseconds;
 class RunLog::LogObserver final : public Observer {
   public:
     LogObserver(const std::filesystem::path& directory, const system::Clock& clock)
-        : clock_(clock), log_(::open((directory / "log").c_str(),
-                                     O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640)),
-          progress_(
-              ::open((directory / progress_file).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0640)) {}
+        : clock_(clock), log_(open_for_readers(directory / "log", O_WRONLY | O_APPEND)),
+          progress_(open_for_readers(directory / progress_file, O_WRONLY)) {}
 
     void note(std::string_view text) override { line(text); }
     void warning(std::string_view text) override { line(fmt::format("warning: {}", text)); }
@@ -47,8 +47,10 @@ class RunLog::LogObserver final : public Observer {
     void progress(const Progress& progress) override;
 
   private:
+    /// Servers and programs say part of it, and whoever reads it may do so by cat(1).
     void line(std::string_view text) {
-        const auto whole = fmt::format("{} {}\n", system::format_rfc3339(clock_.wall()), text);
+        const auto whole =
+            fmt::format("{} {}\n", system::format_rfc3339(clock_.wall()), system::printable(text));
         const std::lock_guard guard(mutex_);
         static_cast<void>(!::write(log_.get(), whole.data(), whole.size()));
     }
@@ -75,7 +77,7 @@ void RunLog::LogObserver::progress(const Progress& progress) {
                               {"unit", progress.unit == Progress::Unit::bytes ? "bytes" : "items"}};
     // Written in place and padded to one length: a reader sees a whole line or the one before.
     constexpr std::size_t line_length = 256;
-    auto text = body.dump();
+    auto text = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     text.resize(line_length - 1, ' ');
     text += '\n';
     static_cast<void>(!::pwrite(progress_.get(), text.data(), text.size(), 0));

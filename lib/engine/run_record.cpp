@@ -60,6 +60,10 @@ void apply_plan(RunRecord& record, const json& body) {
     if (body.contains("loss")) {
         record.loss = loss_from_json(body["loss"]);
     }
+    if (body.contains("expected_outage_ms")) {
+        record.expected_outage =
+            std::chrono::milliseconds(body["expected_outage_ms"].get<std::int64_t>());
+    }
     for (const auto& consequence : body.at("consequences")) {
         record.consequences.push_back(consequence.get<std::string>());
     }
@@ -100,6 +104,23 @@ void apply_undoing(RunRecord& record, const json& body) {
     set_phase(record, rung, RunRecord::Phase::undoing);
 }
 
+/// A run that had not ended is as unfinished as before, unless part of it is gone by now.
+void apply_undo_abandoned(RunRecord& record, const json& body) {
+    record.phase = body.contains("report") ? RunRecord::Phase::ended : record.before_undo;
+    if (body.contains("report") && !record.report) {
+        record.report = report_from_json(body["report"].dump());
+    }
+}
+
+/// In the middle of a rung, or between two of them.
+void apply_interrupted(RunRecord& record, const json& body) {
+    if (body.contains("rung")) {
+        set_phase(record, rung_of(record, body), RunRecord::Phase::interrupted);
+    } else {
+        record.phase = RunRecord::Phase::interrupted;
+    }
+}
+
 void apply_intent(RunRecord& record, const json& body) {
     auto& step = step_of(record, body);
     step.state = State::intended;
@@ -112,11 +133,11 @@ void apply_undo_intent(RunRecord& record, const json& body) {
     step.undone_on_request = record.phase == RunRecord::Phase::undo_requested;
 }
 
-void apply_undo_abandoned(RunRecord& record, const json& body) {
-    record.phase = RunRecord::Phase::ended;
-    if (body.contains("report")) {
-        record.report = report_from_json(body["report"].dump());
+void apply_undo_requested(RunRecord& record) {
+    if (record.phase != RunRecord::Phase::undo_requested) { // not by a process that died over it
+        record.before_undo = record.phase;
     }
+    record.phase = RunRecord::Phase::undo_requested;
 }
 
 void apply_end(RunRecord& record, const json& body) {
@@ -143,14 +164,16 @@ void apply_event(RunRecord& record, const JournalEvent& event) {
     } else if (name == "rung") {
         apply_rung(record, body);
     } else if (name == "interrupted") {
-        set_phase(record, rung_of(record, body), RunRecord::Phase::interrupted);
+        apply_interrupted(record, body);
     } else if (name == "resumed") {
         record.phase = RunRecord::Phase::running;
         note_accepted(record, body.value("accepted", json::array()));
     } else if (name == "undo-requested") {
-        record.phase = RunRecord::Phase::undo_requested;
+        apply_undo_requested(record);
     } else if (name == "undo-abandoned") {
         apply_undo_abandoned(record, body);
+    } else if (name == "warning") {
+        record.warnings.push_back(body.at("text").get<std::string>());
     } else if (name == "pruned") {
         record.pruned = true;
     } else if (name == "end") {
@@ -200,6 +223,15 @@ bool RunRecord::undoable() const noexcept {
     });
 }
 
+bool RunRecord::partly_taken_back() const noexcept {
+    return has_step(*this, [](const StepRecord& step) { return step.undone_on_request; });
+}
+
+bool RunRecord::has_lost_data() const noexcept {
+    return has_step(
+        *this, [](const StepRecord& step) { return step.loses_data && step.may_have_acted(); });
+}
+
 bool RunRecord::replaced_something() const noexcept {
     return phase != Phase::undone && !pruned && has_step(*this, [](const StepRecord& step) {
                return step.can_be_taken_back && step.may_have_acted();
@@ -236,6 +268,8 @@ StepStatus status_of(StepRecord::State state) noexcept {
         return StepStatus::done;
     case State::satisfied:
         return StepStatus::satisfied;
+    case State::blocked:
+        return StepStatus::blocked;
     case State::failed:
         return StepStatus::failed;
     case State::undone:

@@ -31,11 +31,12 @@ struct RunHeader {
 
 /// A step of a journaled rung and how far it came.
 struct StepRecord {
-    enum class State { pending, intended, done, satisfied, failed, undo_intended, undone };
+    enum class State { pending, intended, done, satisfied, blocked, failed, undo_intended, undone };
     StepInfo info;
     Effect effect = Effect::reversible;
     bool can_be_taken_back = false; ///< undoes(UndoReason::requested)
     bool undone_on_failure = false; ///< undoes(UndoReason::failed)
+    bool loses_data = false;
     State state = State::pending;
     bool begun = false;             ///< apply() was begun at some time, whatever became of it
     bool undone_on_request = false; ///< `runs undo` has begun to take it back
@@ -81,11 +82,14 @@ struct DRCTL_API RunRecord {
     Facts facts;
     std::vector<RungRecord> rungs;
     Phase phase = Phase::running;
-    std::string plan_id; ///< of the first rung
+    Phase before_undo = Phase::ended; ///< what `runs undo` goes back to where it gets stuck
+    std::string plan_id;              ///< of the first rung
     std::optional<Report::Backup> backup;
     std::optional<Report::DataLoss> loss;
     std::vector<std::string> consequences;
-    std::optional<Report> report; ///< of the latest end
+    std::optional<std::chrono::milliseconds> expected_outage;
+    std::vector<std::string> warnings; ///< of its steps, whatever process they ran in
+    std::optional<Report> report;      ///< of the latest end
     bool pruned = false;
 
     [[nodiscard]] bool unfinished() const noexcept {
@@ -96,6 +100,10 @@ struct DRCTL_API RunRecord {
     [[nodiscard]] std::optional<std::size_t> rung_under_way() const noexcept;
     /// True for a run that changed something and can still be taken back.
     [[nodiscard]] bool undoable() const noexcept;
+    /// True if `runs undo` has taken steps back and has not put them in place again.
+    [[nodiscard]] bool partly_taken_back() const noexcept;
+    /// True if what was agreed to be lost is no longer served.
+    [[nodiscard]] bool has_lost_data() const noexcept;
     /// True if something that the run put in place is there: earlier runs cannot be undone below
     /// it.
     [[nodiscard]] bool replaced_something() const noexcept;

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <fmt/core.h>
+#include <fstream>
 #include <random>
 #include <string_view>
 #include <unistd.h>
@@ -24,6 +25,18 @@ constexpr const char* journal_name = "journal.jsonl";
 bool is_run_id(const std::string& text) {
     return !text.empty() && text.front() != '.' &&
            text.find_first_not_of("0123456789abcdefTZ-") == std::string::npos;
+}
+
+/// False for one that died before its first line was whole: it has done nothing. One that may not
+/// be looked into is there all the same.
+bool has_begun(const fs::path& directory) {
+    std::error_code failed;
+    if (!fs::exists(directory / journal_name, failed)) {
+        return bool(failed);
+    }
+    std::ifstream journal(directory / journal_name);
+    std::string line;
+    return !journal || (std::getline(journal, line) && !journal.eof());
 }
 
 /// The events of a run; empty if it died before its first line was whole.
@@ -149,8 +162,7 @@ std::vector<std::string> RunStore::ids() const {
     }
     for (const auto& entry : entries) {
         auto name = entry.path().filename().string();
-        // One that may not be looked into is there all the same.
-        if (is_run_id(name) && (fs::exists(entry.path() / journal_name, failed) || failed)) {
+        if (is_run_id(name) && has_begun(entry.path())) {
             found.push_back(std::move(name));
         }
     }

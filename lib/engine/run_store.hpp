@@ -68,7 +68,8 @@ class DRCTL_API RunStore {
     [[nodiscard]] Run create(const RunHeader& header);
     [[nodiscard]] Run open(const std::string& run_id);
 
-    /// Ids, oldest first. Throws Error(refused) for one who may not list them.
+    /// Ids of runs that have begun, oldest first. Throws Error(refused) for one who may not list
+    /// them.
     [[nodiscard]] std::vector<std::string> ids() const;
     /// Reads a run; throws Error(usage) if there is none of that id ("last" is the newest).
     [[nodiscard]] RunRecord read(const std::string& run_id) const;

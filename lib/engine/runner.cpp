@@ -82,13 +82,16 @@ void Runner::perform_step(std::size_t rung, const PlannedStep& planned) {
     auto work = context(stop_);
     const auto began = clock_.steady();
     auto seen = planned.step->check(work);
+    // A dead process may have done it without being able to say so.
+    const auto acted = record_of(rung, info.id).may_have_acted();
     if (seen.state == CheckResult::State::blocked) {
+        if (!acted) {
+            journal_step(rung, info, State::blocked, seen.evidence, since(began, clock_));
+        }
         throw Error(ErrorCode::refused, fmt::format("cannot {}: {}", info.title, seen.evidence),
                     seen.hint);
     }
     if (seen.state == CheckResult::State::satisfied) {
-        // A dead process may have done it without being able to say so.
-        const auto acted = record_of(rung, info.id).may_have_acted();
         journal_step(rung, info, acted ? State::done : State::satisfied, seen.evidence,
                      since(began, clock_));
         return;
@@ -130,8 +133,9 @@ RungEnd Runner::fail(std::size_t rung, std::vector<PlannedStep>& steps, const Er
     const int signal = cause.code() == ErrorCode::interrupted ? stop_.signal() : 0;
     const auto error = signal == SIGALRM ? out_of_time() : cause;
     if (is_interruption(signal)) {
-        const bool back = undo_steps(rung, steps, UndoReason::interrupted);
+        // Said first: a second signal ends the process while it puts services back.
         run_.append_if_possible("interrupted", {{"rung", rung}, {"signal", signal}});
+        const bool back = undo_steps(rung, steps, UndoReason::interrupted);
         return {back ? RungEnd::Kind::interrupted : RungEnd::Kind::stands, error, signal};
     }
     mark_failed(rung, error);

@@ -34,7 +34,7 @@ struct RungEnd {
 class Runner {
   public:
     Runner(Run& run, Observer& observer, const system::Clock& clock, system::StopToken stop)
-        : run_(run), observer_(observer), clock_(clock), stop_(stop) {}
+        : run_(run), warnings_(run), observer_(observer, warnings_), clock_(clock), stop_(stop) {}
 
     /// Performs what of the rung's steps is needed. Never throws drctl::Error: a failure is
     /// undone back to the last point of no return and returned.
@@ -65,8 +65,21 @@ class Runner {
     [[nodiscard]] const StepRecord& record_of(std::size_t rung, const std::string& id) const;
     [[nodiscard]] bool passed_no_return(std::size_t rung) const;
 
+    /// A warning is part of the report, also of one that another process makes.
+    class Warnings final : public Observer {
+      public:
+        explicit Warnings(Run& run) : run_(run) {}
+        void warning(std::string_view text) override {
+            run_.append_if_possible("warning", {{"text", text}});
+        }
+
+      private:
+        Run& run_;
+    };
+
     Run& run_;
-    Observer& observer_;
+    Warnings warnings_;
+    ObserverPair observer_;
     const system::Clock& clock_;
     system::StopToken stop_;
 };

@@ -6,6 +6,7 @@
 #include "system/users.hpp"
 
 #include <cerrno>
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -55,6 +56,15 @@ bool make_new_directory(const fs::path& directory) {
     }
     const auto error = system::posix_error(ErrorCode::failed, "make directory", directory, errno);
     throw is_denied(error) ? no_access("make directory", directory) : error;
+}
+
+system::UniqueFd open_for_readers(const fs::path& path, int flags) {
+    constexpr mode_t mode = 0640;
+    system::UniqueFd fd(::open(path.c_str(), flags | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode));
+    if (fd) {
+        static_cast<void>(::fchmod(fd.get(), mode)); // it may be somebody else's
+    }
+    return fd;
 }
 
 void make_state_directory(const fs::path& directory) {

@@ -3,6 +3,7 @@
 
 #include "drctl/error.hpp"
 #include "drctl/export.hpp"
+#include "system/unique_fd.hpp"
 
 #include <filesystem>
 #include <string_view>
@@ -19,6 +20,10 @@ DRCTL_API void make_state_directory(const std::filesystem::path& directory);
 
 /// Makes one directory that must not be there yet; false if it is. Its parent must be there.
 [[nodiscard]] bool make_new_directory(const std::filesystem::path& directory);
+
+/// Opens a file, or makes it so that the group may read it, whatever the umask. Empty where that
+/// fails, with errno set.
+[[nodiscard]] system::UniqueFd open_for_readers(const std::filesystem::path& path, int flags);
 
 /// Somebody who may not do that below the state directory, and what to type instead.
 [[nodiscard]] Error no_access(std::string_view what, const std::filesystem::path& path);

@@ -9,6 +9,7 @@
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace drctl::engine {
 
@@ -83,6 +84,10 @@ class Step {
 
     /// True if what was agreed to be lost is no longer served from here on.
     [[nodiscard]] virtual bool loses_data() const { return false; }
+
+    /// What apply() needs and this account may not do, in words: `hold service 'app' down`. All of
+    /// it is told at once, before anything is done.
+    [[nodiscard]] virtual std::vector<std::string> forbidden() const { return {}; }
 
     /// Looks; changes nothing.
     virtual CheckResult check(StepContext& context) = 0;

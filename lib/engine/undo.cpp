@@ -10,6 +10,7 @@
 #include "engine/run_log.hpp"
 #include "engine/runner.hpp"
 
+#include <csignal>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
@@ -30,6 +31,7 @@ class AfterTheRun {
     Report carry_out(Work work) {
         auto report = base_report(procedure_, request_.by, started_);
         report.run = run_id_;
+        note_why(report);
         try {
             const Locks locks(world_.store.locks_directory(), procedure_.resources(),
                               lock_holder(request_.by, run_id_, started_), request_.lock_timeout,
@@ -38,12 +40,17 @@ class AfterTheRun {
             auto run = world_.store.open(run_id_);
             work(run, report);
         } catch (const Error& error) {
-            fill_from_error(report, error);
+            end_early(report, error);
         }
         report.finished = world_.clock.wall();
         return report;
     }
 
+    /// Of the undo, not of the run.
+    void note_why(Report& report) const {
+        report.reason = request_.reason;
+        report.incident = request_.incident;
+    }
     void undo(Run& run, Report& report);
     void prune(Run& run, Report& report);
 
@@ -51,6 +58,8 @@ class AfterTheRun {
     /// The steps of each of the run's rungs, as its journal has them.
     using Rungs = std::vector<std::vector<PlannedStep>>;
 
+    void end_early(Report& report, const Error& error) const;
+    void set_exit_code(Report& report, const Error& error) const;
     void check_undoable(const RunRecord& record) const;
     void check_take_back(Run& run, Rungs& rungs);
     void take_back(Run& run, Rungs& rungs);
@@ -63,6 +72,24 @@ class AfterTheRun {
     const RunRequest& request_;
     system::WallTime started_;
 };
+
+/// Nothing has been done yet.
+void AfterTheRun::end_early(Report& report, const Error& error) const {
+    const bool late = error.code() == ErrorCode::interrupted && world_.stop.signal() == SIGALRM;
+    fill_from_error(report, late ? out_of_time() : error);
+    if (late) {
+        conclude(report, Outcome::failed_undone, report.error);
+    }
+    set_exit_code(report, error);
+}
+
+/// A person's stop says so, whatever it came to.
+void AfterTheRun::set_exit_code(Report& report, const Error& error) const {
+    if (error.code() == ErrorCode::interrupted && world_.stop.signal() != SIGALRM) {
+        report.outcome = Outcome::interrupted;
+        report.exit_code = exit_code_of_stop(world_.stop.signal());
+    }
+}
 
 void AfterTheRun::check_undoable(const RunRecord& record) const {
     auto refuse = [&](const std::string& why, const std::string& hint) {
@@ -110,7 +137,8 @@ void AfterTheRun::undo(Run& run, Report& report) {
     ask_to_go_ahead(fmt::format("take run {} of {} back?", run_id_, procedure_.target()),
                     "add --yes to do it", world_, request_);
     world_.on_confirmed();
-    run.append("undo-requested", {{"by", to_json_value(request_.by)}, {"reason", request_.reason}});
+    const auto told_before = run.record().warnings.size();
+    run.append("undo-requested", asked_by(request_));
     world_.log_event(fmt::format("run {} is being taken back", run_id_));
     try {
         take_back(run, rungs);
@@ -119,8 +147,11 @@ void AfterTheRun::undo(Run& run, Report& report) {
         return;
     }
     fill_from_record(report, run.record());
+    note_why(report);
     report.data_loss.reset(); // what was lost is back
-    report.warnings.clear();
+    report.expected_outage.reset();
+    const auto& told = run.record().warnings;
+    report.warnings.assign(told.begin() + static_cast<std::ptrdiff_t>(told_before), told.end());
     report.kept = procedure_.kept(run.record().facts, run_id_);
     conclude(
         report, Outcome::undone,
@@ -157,16 +188,19 @@ void AfterTheRun::take_back(Run& run, Rungs& rungs) {
     }
 }
 
-/// The run counts as ended again, so that nothing that follows waits for an undo that cannot be.
+/// The run is what it was, finished or not. One of which a part is gone counts as ended, so that
+/// nothing that follows waits for an undo that cannot be, or goes on with half of it.
 void AfterTheRun::abandon(Run& run, Report& report, const Error& error) {
     fill_from_record(report, run.record());
+    note_why(report);
     fill_from_error(report, Error(ErrorCode::failed, error.message(), error.hint()));
+    set_exit_code(report, error);
     report.kept = procedure_.kept(run.record().facts, run_id_);
     report.undo_with = undo_command(run_id_);
     report.finished = world_.clock.wall();
     nlohmann::json body{{"error", error.message()}, {"hint", error.hint()}};
-    if (!run.record().report) {
-        body["report"] = nlohmann::json::parse(to_json(report)); // the run had none of its own
+    if (run.record().partly_taken_back()) {
+        body["report"] = nlohmann::json::parse(to_json(report));
     }
     run.append_if_possible("undo-abandoned", std::move(body));
     world_.log_event(fmt::format("run {} could not be taken back", run_id_));
@@ -186,7 +220,7 @@ void AfterTheRun::prune(Run& run, Report& report) {
         const std::vector<RungResult> no_history;
         procedure_.prune(
             {world_.clock, world_.stop, world_.observer, record.facts, no_history, run_id_});
-        run.append("pruned", {{"by", to_json_value(request_.by)}});
+        run.append("pruned", asked_by(request_));
         world_.log_event(fmt::format("what run {} kept is pruned", run_id_));
     }
     conclude(report, Outcome::undone,

@@ -11,18 +11,6 @@ namespace {
 using State = Reading::State;
 using system::HttpFailure;
 
-/// An URL without what may be secret in it: user, password, query.
-std::string shown(const std::string& url) {
-    auto text = url.substr(0, url.find_first_of("?#"));
-    const auto scheme = text.find("://");
-    const auto host = scheme == std::string::npos ? 0 : scheme + 3;
-    const auto at = text.rfind('@', text.find('/', host));
-    if (at != std::string::npos && at >= host) {
-        text.erase(host, at + 1 - host);
-    }
-    return text;
-}
-
 /// Unknown if we never got as far as the endpoint, unhealthy if it is the endpoint's failure.
 Reading reading_of(const HttpFailure& failure, const std::string& endpoint) {
     return {failure.kind == HttpFailure::Kind::never_sent ? State::unknown : State::unhealthy,
@@ -39,7 +27,7 @@ class HttpProbe final : public Probe {
         request.url = expected_.url;
         request.timeout = timeout_;
         const auto result = http_.send(request, stop);
-        const auto endpoint = fmt::format("GET {}", shown(expected_.url));
+        const auto endpoint = fmt::format("GET {}", system::url_to_show(expected_.url));
         if (const auto* failure = std::get_if<HttpFailure>(&result)) {
             return reading_of(*failure, endpoint);
         }

@@ -280,19 +280,6 @@ std::vector<std::string> logical_slots(Connection& server, Oid oid) {
                      oid);
 }
 
-std::string tablespace_directory(Connection& server, Oid oid) {
-    const auto rows = server.exec("SELECT pg_tablespace_location(dattablespace) FROM pg_database "
-                                  "WHERE oid = $1::oid",
-                                  {std::to_string(oid)});
-    return rows.rows() == 0 ? "" : rows.string(0, 0);
-}
-
-std::uint64_t database_bytes(Connection& server, Oid oid) {
-    const auto rows =
-        server.exec("SELECT coalesce(pg_database_size($1::oid), 0)", {std::to_string(oid)});
-    return static_cast<std::uint64_t>(rows.integer(0, 0));
-}
-
 void create_database_like(Connection& server, const std::string& name,
                           const DatabaseProperties& like) {
     std::string sql = fmt::format(

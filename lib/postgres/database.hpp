@@ -68,10 +68,6 @@ struct DatabaseSize {
 /// Logical replication slots of a database. They stay with it whatever it is called, and go with
 /// it.
 [[nodiscard]] DRCTL_API std::vector<std::string> logical_slots(Connection& server, Oid oid);
-/// Bytes of a database's files.
-[[nodiscard]] DRCTL_API std::uint64_t database_bytes(Connection& server, Oid oid);
-/// Where the tablespace of a database lies; empty for the data directory itself.
-[[nodiscard]] DRCTL_API std::string tablespace_directory(Connection& server, Oid oid);
 
 /// An empty database from template0 with owner, encoding, locale and tablespace of `like`.
 void create_database_like(Connection& server, const std::string& name,

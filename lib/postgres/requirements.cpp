@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <string_view>
 
 namespace drctl::postgres {
 namespace {
@@ -41,6 +42,20 @@ void find_missing(Connection& server, const std::set<std::string>& names, const 
     }
 }
 
+/// lc_monetary takes what the C library has, and nothing else; it is set for the one statement.
+bool has_locale(Connection& server, const std::string& name) {
+    constexpr std::string_view invalid_value = "22023";
+    try {
+        server.exec("SELECT set_config('lc_monetary', $1, true)", {name});
+        return true;
+    } catch (const Error& error) {
+        if (error.context_value("sqlstate") != invalid_value) {
+            throw;
+        }
+        return false;
+    }
+}
+
 /// An extension may bring languages of any name, and so may a dump that has their handlers, which
 /// are functions in C. Both are looked for by themselves.
 bool may_bring_languages(const dump::Requirements& needs) {
@@ -64,6 +79,10 @@ bool may_look_at_files(Connection& server) {
     return server.exec("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").boolean(0, 0);
 }
 
+/// Of a server that was built with ICU, which then takes any locale.
+constexpr const char* find_icu =
+    "SELECT FROM pg_collation WHERE collprovider = 'i' AND collname = 'und-x-icu' AND $1 <> ''";
+
 constexpr const char* find_library =
     "SELECT FROM pg_config c, unnest(ARRAY['', '.so']) AS suffix(s) WHERE c.name = 'PKGLIBDIR' AND "
     "(pg_stat_file(replace($1, '$libdir', c.setting) || s, true)).size IS NOT NULL";
@@ -83,6 +102,12 @@ std::vector<std::string> missing_requirements(Connection& server, const dump::Ou
                  "SELECT FROM pg_tablespace WHERE spcname = $1", missing);
     find_missing(server, needs.collations, "collation",
                  "SELECT FROM pg_collation WHERE collname = $1", missing);
+    find_missing(server, needs.icu_locales, "ICU locale", find_icu, missing);
+    for (const auto& name : needs.locales) {
+        if (!has_locale(server, name)) {
+            missing.push_back("locale " + readable(server, name));
+        }
+    }
     if (!may_bring_languages(needs)) {
         find_missing(server, needs.languages, "language",
                      "SELECT FROM pg_language WHERE lanname = $1", missing);

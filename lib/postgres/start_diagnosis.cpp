@@ -137,11 +137,6 @@ struct Invocation {
     }
 };
 
-std::string last_line(std::string text) {
-    text.erase(text.find_last_not_of('\n') + 1);
-    return text.substr(text.find_last_of('\n') + 1);
-}
-
 /// What `postgres -C` finds wrong in the configuration, or that it leads to other files.
 std::optional<Cause> configuration_cause(const Invocation& server,
                                          const system::ProcessRunner& processes,
@@ -153,10 +148,10 @@ std::optional<Cause> configuration_cause(const Invocation& server,
         return cause ? cause
                      : make_cause(Kind::configuration,
                                   fmt::format("'postgres -C data_directory' {}: {}",
-                                              result.how_it_ended(), last_line(result.err)));
+                                              result.how_it_ended(), result.last_line()));
     }
     std::error_code error;
-    const fs::path configured = last_line(result.out);
+    const fs::path configured = result.out.substr(0, result.out.find('\n'));
     if (fs::equivalent(configured, server.data_directory, error)) {
         return std::nullopt;
     }
@@ -267,7 +262,7 @@ Cause explain(const Attempt& attempt) {
                                       start_patience.count() / 1000));
     }
     return make_cause(Kind::unknown, fmt::format("the server {}: {}", attempt.result.how_it_ended(),
-                                                 last_line(attempt.result.err)));
+                                                 attempt.result.last_line()));
 }
 
 } // namespace

@@ -192,9 +192,9 @@ BackupReview verify_backups(const config::Config& configuration, const config::D
         sort_by_time(found.backups);
     }
     if (!server.silence().empty()) {
-        found.not_looked_at.push_back(fmt::format(
-            "whether the server has the roles, extensions and tablespaces that they need: {}",
-            server.silence()));
+        found.not_looked_at.push_back(fmt::format("whether the server has the roles, extensions, "
+                                                  "tablespaces and locales that they need: {}",
+                                                  server.silence()));
     }
     return found;
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <string_view>
 #include <thread>
 
 namespace drctl::procedures {
@@ -13,9 +14,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr const char* usual_maintenance = "postgres";
+constexpr const char* other_maintenance = "template1"; ///< in every cluster
+
 /// The database to work from; never the one that is to be renamed or dropped.
 const char* maintenance_database_for(const std::string& dbname) {
-    return dbname == "postgres" ? "template1" : "postgres";
+    return dbname == usual_maintenance ? other_maintenance : usual_maintenance;
 }
 
 constexpr auto patience_of_a_probe = 5s;
@@ -31,8 +35,9 @@ const config::Database& database_of(const config::Config& configuration, const s
 
 system::Secret password_of(const config::Database& database, const Toolbox& tools,
                            system::StopToken stop) {
-    return database.password ? config::read_secret(*database.password, *tools.processes, stop)
-                             : system::Secret();
+    return database.password
+               ? config::read_secret(*database.password, *tools.processes, *tools.redactor, stop)
+               : system::Secret();
 }
 
 health::Reading read_database_health(const DbTarget& target, config::Duration timeout,
@@ -78,6 +83,17 @@ DbTarget::DbTarget(config::Config configuration, const std::string& name, const 
       maintenance_(live_.with_dbname(maintenance_database_for(live_.dbname))) {}
 
 postgres::Connection DbTarget::connect_maintenance(system::StopToken stop) const {
+    constexpr std::string_view no_such_database = "3D000";
+    try {
+        return postgres::Connection::open(maintenance_, {}, stop);
+    } catch (const Error& error) {
+        const bool dropped = error.context_value("sqlstate") == no_such_database;
+        if (!dropped || maintenance_.dbname == other_maintenance ||
+            live_.dbname == other_maintenance) {
+            throw;
+        }
+    }
+    maintenance_ = live_.with_dbname(other_maintenance);
     return postgres::Connection::open(maintenance_, {}, stop);
 }
 

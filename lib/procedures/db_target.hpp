@@ -25,7 +25,8 @@ class DbTarget {
 
     /// The database itself; with_dbname() leads to its neighbours.
     [[nodiscard]] const postgres::Target& live() const noexcept { return live_; }
-    /// The database from which others are made, dropped and renamed: `postgres`.
+    /// The database from which others are made, dropped and renamed: `postgres`, or `template1`
+    /// once connect_maintenance() has found that somebody has dropped that.
     [[nodiscard]] const postgres::Target& maintenance() const noexcept { return maintenance_; }
     [[nodiscard]] postgres::Connection connect_maintenance(system::StopToken stop) const;
     [[nodiscard]] postgres::ServerProbe probe(system::StopToken stop) const;
@@ -44,7 +45,7 @@ class DbTarget {
     config::Database database_;
     Toolbox tools_;
     postgres::Target live_;
-    postgres::Target maintenance_;
+    mutable postgres::Target maintenance_; ///< see connect_maintenance()
 };
 
 /// Where services are held down: `<state>/held/<boot>` for those of the command manager.

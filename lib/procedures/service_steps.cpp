@@ -4,6 +4,7 @@
 #include "drctl/error.hpp"
 #include "system/units.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -25,8 +26,13 @@ std::string milliseconds_now(const system::Clock& clock) {
         std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
 }
 
+/// One that is going down is not: nobody may count on it.
 bool is_up(const service::Status& status) {
     return status.activity == Activity::running || status.activity == Activity::starting;
+}
+
+bool may_write(const service::Status& status) {
+    return is_up(status) || status.activity == Activity::stopping;
 }
 
 void hold_and_stop(Services& services, system::StopToken stop) {
@@ -36,19 +42,38 @@ void hold_and_stop(Services& services, system::StopToken stop) {
     }
 }
 
-/// Calls `work` for every service, last one first, also when one fails; then throws the first
-/// failure.
-template <typename Work>
-void for_each_reversed(Services& services, Work work) {
+void start_and_look(service::Service& service, system::StopToken stop) {
+    service.start(stop);
+    const auto status = service.status(stop);
+    if (!is_up(status)) {
+        throw Error(ErrorCode::failed,
+                    fmt::format("cannot see service '{}' running after its start: {}",
+                                service.name(), status.detail),
+                    "see why it does not run, then start it by hand");
+    }
+}
+
+/// Lets go of every service, last one first, and starts those that are wanted. What fails does
+/// not keep the rest down; then the first failure is thrown.
+template <typename Wanted>
+void bring_back(Services& services, system::StopToken stop, Wanted wanted) {
     std::optional<Error> first;
-    for (auto service = services.rbegin(); service != services.rend(); ++service) {
+    const auto attempt = [&first](auto work) {
         try {
-            work(**service);
+            work();
         } catch (const Error& error) {
             if (!first) {
                 first = error;
             }
         }
+    };
+    for (auto service = services.rbegin(); service != services.rend(); ++service) {
+        attempt([&] { (*service)->release(stop); });
+        attempt([&] {
+            if (wanted(**service)) {
+                start_and_look(**service, stop);
+            }
+        });
     }
     if (first) {
         throw Error(*first);
@@ -70,10 +95,20 @@ std::string StopServices::title() const {
     return fmt::format("stop {} and keep them down", names_of(services_));
 }
 
+/// Who may stop them and hold them down may start them again.
+std::vector<std::string> StopServices::forbidden() const {
+    std::vector<std::string> all;
+    for (const auto& service : services_) {
+        auto words = service->forbidden();
+        all.insert(all.end(), words.begin(), words.end());
+    }
+    return all;
+}
+
 CheckResult StopServices::check(StepContext& context) {
     for (const auto& service : services_) {
         const auto status = service->status(context.stop());
-        if (is_up(status) || !service->held()) {
+        if (may_write(status) || !service->held()) {
             return CheckResult::needed(fmt::format("{} is {}", service->name(), status.detail));
         }
     }
@@ -83,7 +118,8 @@ CheckResult StopServices::check(StepContext& context) {
 }
 
 void StopServices::apply(StepContext& context) {
-    // Only the first look tells what was found: a rerun sees what we have done ourselves.
+    // Only the first look tells what was found: a rerun sees what we have done ourselves. Whoever
+    // was stopping a service already does not want it back.
     if (!context.facts().get(found_running)) {
         auto running = json::array();
         for (const auto& service : services_) {
@@ -106,14 +142,10 @@ void StopServices::undo(StepContext& context, engine::UndoReason) {
         return; // it died before it touched anything
     }
     const auto running = json::parse(*found);
-    for_each_reversed(services_, [&](service::Service& service) {
-        service.release(context.stop());
-        const bool ran = std::find(running.begin(), running.end(), service.name()) != running.end();
-        if (ran) {
-            service.start(context.stop());
-        }
-    });
     context.record(engine::fact::quiet_since, "");
+    bring_back(services_, context.stop(), [&running](const service::Service& service) {
+        return std::find(running.begin(), running.end(), service.name()) != running.end();
+    });
     context.record(engine::fact::outage_ended, milliseconds_now(context.clock()));
 }
 
@@ -143,12 +175,8 @@ CheckResult StartServices::check(StepContext& context) {
 }
 
 void StartServices::apply(StepContext& context) {
-    for_each_reversed(services_, [&](service::Service& service) {
-        service.release(context.stop());
-        if (wanted(service, context.stop())) {
-            service.start(context.stop());
-        }
-    });
+    bring_back(services_, context.stop(),
+               [&](service::Service& service) { return wanted(service, context.stop()); });
     context.record(engine::fact::outage_ended, milliseconds_now(context.clock()));
 }
 

@@ -27,6 +27,7 @@ class StopServices final : public engine::Step {
 
     [[nodiscard]] std::string id() const override { return "stop-services"; }
     [[nodiscard]] std::string title() const override;
+    [[nodiscard]] std::vector<std::string> forbidden() const override;
     engine::CheckResult check(engine::StepContext& context) override;
     void apply(engine::StepContext& context) override;
     [[nodiscard]] bool undoes(engine::UndoReason) const override { return true; }
@@ -88,13 +89,17 @@ struct HealthSeen {
 [[nodiscard]] HealthSeen wait_for_health(HealthChecks& health, const system::Clock& clock,
                                          system::StopToken stop);
 
-/// Waits until every check is healthy. Changes nothing; when it fails, what was done stays.
+/// Waits until every check is healthy. Changes nothing, but behind it clients are being served:
+/// when it fails, what was done stays.
 class CheckHealth final : public engine::Step {
   public:
     explicit CheckHealth(HealthChecks health) : health_(std::move(health)) {}
 
     [[nodiscard]] std::string id() const override { return "check-health"; }
     [[nodiscard]] std::string title() const override;
+    [[nodiscard]] engine::Effect effect() const override {
+        return engine::Effect::point_of_no_return;
+    }
     engine::CheckResult check(engine::StepContext& context) override;
     void apply(engine::StepContext& context) override;
 

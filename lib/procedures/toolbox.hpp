@@ -4,6 +4,7 @@
 #include "system/clock.hpp"
 #include "system/http.hpp"
 #include "system/process.hpp"
+#include "system/secret.hpp"
 
 #include <filesystem>
 
@@ -15,6 +16,7 @@ struct Toolbox {
     system::HttpClient* http;
     const system::Clock* clock;
     std::filesystem::path state_directory;
+    system::Redactor* redactor; ///< knows every secret that was read
 };
 
 } // namespace drctl::procedures

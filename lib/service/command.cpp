@@ -10,6 +10,16 @@
 #include <unistd.h>
 
 namespace drctl::service {
+namespace {
+
+/// A status command that was killed says nothing about the service. Nor does one that could not be
+/// run, which shells tell by 126 and more, and ssh by 255.
+bool has_answered(const system::ProcessResult& result) {
+    constexpr int first_of_shells = 126;
+    return !result.timed_out && result.signal == 0 && result.exit_status < first_of_shells;
+}
+
+} // namespace
 
 CommandService::CommandService(config::Service configuration,
                                const system::ProcessRunner& processes, std::filesystem::path holds)
@@ -56,9 +66,17 @@ void CommandService::run_to_success(const system::Argv& argv, const char* purpos
     }
 }
 
+std::vector<std::string> CommandService::forbidden() const {
+    const auto& wanted = configuration_.os_user;
+    const bool may = !wanted || ::geteuid() == 0 || *wanted == system::current_user().name;
+    return may ? std::vector<std::string>{}
+               : std::vector{
+                     fmt::format("run the commands of service '{}' as '{}'", name(), *wanted)};
+}
+
 Status CommandService::status(system::StopToken stop) {
     const auto result = run(configuration_.status, "status", stop);
-    if (result.timed_out) {
+    if (!has_answered(result)) {
         throw Error(
             ErrorCode::unreachable,
             fmt::format("cannot ask for the state of service '{}': '{}' {}", name(),

@@ -19,6 +19,8 @@ class CommandService final : public Service {
                    std::filesystem::path holds);
 
     [[nodiscard]] const std::string& name() const override { return configuration_.name; }
+    [[nodiscard]] std::string resource() const override { return "service/" + name(); }
+    [[nodiscard]] std::vector<std::string> forbidden() const override;
     [[nodiscard]] Status status(system::StopToken stop) override;
     void start(system::StopToken stop) override;
     void stop(system::StopToken stop) override;

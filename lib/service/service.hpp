@@ -2,20 +2,30 @@
 #pragma once
 
 #include "config/types.hpp"
+#include "system/clock.hpp"
 #include "system/process.hpp"
 #include "system/stop.hpp"
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace drctl::service {
 
 /// What a service manager says of a service, and what starts it again behind our back.
 struct Status {
-    enum class Activity { running, starting, stopped, failed } activity = Activity::stopped;
+    enum class Activity {
+        running,
+        starting,
+        stopping, ///< still going down
+        stopped,
+        failed
+    } activity = Activity::stopped;
     bool startable = true; ///< false: masked or disabled; then it is not started at the end
     std::string detail;    ///< the manager's own words, one line
+    std::optional<system::WallTime> since; ///< it is so, where the manager tells
 };
 
 /// A service that can be started, stopped and held down. Every call is idempotent; none returns
@@ -30,6 +40,10 @@ class Service {
     virtual ~Service() = default;
 
     [[nodiscard]] virtual const std::string& name() const = 0;
+    /// What a lock on it is called: two sections of the configuration may mean the same unit.
+    [[nodiscard]] virtual std::string resource() const = 0;
+    /// What this account may not do with it, in words; nothing if it may.
+    [[nodiscard]] virtual std::vector<std::string> forbidden() const = 0;
     [[nodiscard]] virtual Status status(system::StopToken stop) = 0;
     virtual void start(system::StopToken stop) = 0;
     virtual void stop(system::StopToken stop) = 0;
@@ -39,7 +53,7 @@ class Service {
     /// itself. Held and stopped are two things: hold(), stop(), then release(), start().
     virtual void hold(system::StopToken stop) = 0;
     /// Also by another process than the one that held it. Sockets and timers that were active
-    /// are so again; the service itself is left as it is.
+    /// are so again; the service itself is left as it is, but one that is going down is waited for.
     virtual void release(system::StopToken stop) = 0;
     [[nodiscard]] virtual bool held() const = 0;
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <fmt/core.h>
 #include <sstream>
 #include <unistd.h>
@@ -32,13 +33,18 @@ bool means_not_permitted(const std::string& words) {
     });
 }
 
-std::vector<std::string> split(const std::string& text) {
-    std::istringstream words(text);
-    std::vector<std::string> result;
-    for (std::string word; words >> word;) {
-        result.push_back(word);
+/// `@1764340856`, as `--timestamp=unix` prints it; nothing for an empty one, that of a unit that
+/// was never touched.
+std::optional<system::WallTime> stamp_in(std::string_view text) {
+    std::int64_t seconds = 0;
+    if (!text.starts_with('@')) {
+        return std::nullopt;
     }
-    return result;
+    const auto* end = text.data() + text.size();
+    const auto result = std::from_chars(text.data() + 1, end, seconds);
+    return result.ec == std::errc() && result.ptr == end && seconds > 0
+               ? std::optional(system::WallTime(std::chrono::seconds(seconds)))
+               : std::nullopt;
 }
 
 } // namespace
@@ -47,6 +53,7 @@ std::vector<std::string> split(const std::string& text) {
 struct SystemdService::Properties {
     std::string load_state, active_state, sub_state, unit_file_state;
     std::vector<std::string> triggered_by;
+    std::optional<system::WallTime> changed; ///< nothing: not since the machine was booted
 
     void take(std::string_view line) {
         const auto equals = line.find('=');
@@ -61,7 +68,9 @@ struct SystemdService::Properties {
         } else if (key == "UnitFileState") {
             unit_file_state = value;
         } else if (key == "TriggeredBy") {
-            triggered_by = split(value);
+            triggered_by = words_of(value);
+        } else if (key == "StateChangeTimestamp") {
+            changed = stamp_in(value);
         }
     }
     [[nodiscard]] bool exists() const { return load_state != "not-found" || active(); }
@@ -100,10 +109,17 @@ void SystemdService::require_systemd() const {
     }
 }
 
+std::vector<std::string> SystemdService::forbidden() const {
+    require_systemd();
+    return ::access(units_.c_str(), W_OK) == 0
+               ? std::vector<std::string>{}
+               : std::vector{fmt::format("hold service '{}' down", name())};
+}
+
 void SystemdService::require_write_access() const {
-    if (::access(units_.c_str(), W_OK) != 0) {
+    if (const auto forbidden_here = forbidden(); !forbidden_here.empty()) {
         throw Error(ErrorCode::refused,
-                    fmt::format("cannot hold service '{}' down: only root may", name()),
+                    fmt::format("cannot {}: only root may", forbidden_here.front()),
                     "run the same command by sudo");
     }
 }
@@ -148,10 +164,11 @@ void SystemdService::systemctl(const std::vector<std::string>& words, const char
 
 SystemdService::Properties SystemdService::show(const std::string& unit,
                                                 system::StopToken stop) const {
-    const auto result =
-        run({"systemctl", "show",
-             "--property=LoadState,ActiveState,SubState,UnitFileState,TriggeredBy", "--", unit},
-            "ask for the state of", stop);
+    const auto result = run({"systemctl", "show",
+                             "--property=LoadState,ActiveState,SubState,UnitFileState,TriggeredBy,"
+                             "StateChangeTimestamp",
+                             "--timestamp=unix", "--", unit},
+                            "ask for the state of", stop);
     if (!result.succeeded()) {
         throw Error(ErrorCode::unreachable,
                     fmt::format("cannot ask for the state of service '{}': systemctl {}{}", name(),
@@ -185,8 +202,10 @@ Status SystemdService::status(system::StopToken stop) {
     Status status;
     if (properties.active_state == "activating") {
         status.activity = Status::Activity::starting;
+    } else if (properties.active_state == "deactivating") {
+        status.activity = Status::Activity::stopping;
     } else if (properties.active()) {
-        status.activity = Status::Activity::running; // also while it is still going down
+        status.activity = Status::Activity::running;
     } else if (properties.active_state == "failed") {
         status.activity = Status::Activity::failed;
     }
@@ -196,6 +215,7 @@ Status SystemdService::status(system::StopToken stop) {
         (properties.load_state == "loaded" && properties.unit_file_state == "disabled" &&
          std::any_of(properties.triggered_by.begin(), properties.triggered_by.end(),
                      [this, stop](const auto& trigger) { return show(trigger, stop).enabled(); }));
+    status.since = properties.changed;
     status.detail = fmt::format("{} ({})", properties.active_state, properties.sub_state);
     if (properties.load_state != "loaded") {
         status.detail += ", " + properties.load_state;
@@ -209,12 +229,11 @@ void SystemdService::start(system::StopToken stop) {
     if (held()) {
         throw_held(name()); // systemctl would skip the unit and call that a success
     }
-    if (status(stop).activity == Status::Activity::running) {
-        return;
-    }
+    static_cast<void>(show_own(stop));
     // Otherwise a unit that failed too often in a short time is refused. Nothing to reset is fine.
     static_cast<void>(
         run({"systemctl", "--no-ask-password", "--quiet", "reset-failed", unit_}, "start", stop));
+    // Also one that runs: it may be about to stop, and systemd starts it again after that.
     systemctl({"start", unit_}, "start", stop);
 }
 
@@ -243,10 +262,7 @@ void SystemdService::hold(system::StopToken stop) {
     const auto properties = show_own(stop);
     require_write_access();
     const auto hold = hold_of_unit();
-    if (hold.lifted() && !hold.in_force()) {
-        release(stop); // somebody died while doing it
-    }
-    auto memory = hold.memory();
+    auto memory = hold.memory(); // also that of a release which did not come to its end
     if (!memory) {
         memory.emplace();
         memory->triggers = properties.triggered_by;
@@ -270,6 +286,10 @@ void SystemdService::release(system::StopToken stop) {
     hold.lift();
     systemctl({"daemon-reload"}, "release", stop);
     if (!memory->active.empty()) {
+        if (show(unit_, stop).active_state == "deactivating") {
+            // systemd refuses to start a socket before its service is down.
+            systemctl({"stop", unit_}, "wait for the end of", stop);
+        }
         std::vector<std::string> words{"start"};
         words.insert(words.end(), memory->active.begin(), memory->active.end());
         systemctl(words, "start what triggers", stop);

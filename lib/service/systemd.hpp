@@ -24,6 +24,8 @@ class SystemdService final : public Service {
                    std::filesystem::path units);
 
     [[nodiscard]] const std::string& name() const override { return configuration_.name; }
+    [[nodiscard]] std::string resource() const override { return "unit/" + unit_; }
+    [[nodiscard]] std::vector<std::string> forbidden() const override;
     [[nodiscard]] Status status(system::StopToken stop) override;
     void start(system::StopToken stop) override;
     void stop(system::StopToken stop) override;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/systemd_hold.hpp"
 
+#include "service/words.hpp"
 #include "system/files.hpp"
 
 #include <fmt/core.h>
@@ -20,15 +21,6 @@ std::string joined(const std::vector<std::string>& names) {
         line += line.empty() ? name : " " + name;
     }
     return line;
-}
-
-std::vector<std::string> split(const std::string& line) {
-    std::istringstream words(line);
-    std::vector<std::string> names;
-    for (std::string name; words >> name;) {
-        names.push_back(name);
-    }
-    return names;
 }
 
 /// A condition without `|` has to be met beside all others, and this one never is: systemd
@@ -75,9 +67,9 @@ std::optional<SystemdHold::Memory> SystemdHold::memory() const {
     Memory memory;
     for (std::string line; std::getline(lines, line);) {
         if (line.starts_with(triggers_key)) {
-            memory.triggers = split(line.substr(triggers_key.size()));
+            memory.triggers = words_of(line.substr(triggers_key.size()));
         } else if (line.starts_with(active_key)) {
-            memory.active = split(line.substr(active_key.size()));
+            memory.active = words_of(line.substr(active_key.size()));
         }
     }
     return memory;

@@ -4,8 +4,18 @@
 #include "drctl/error.hpp"
 
 #include <fmt/core.h>
+#include <sstream>
 
 namespace drctl::service {
+
+std::vector<std::string> words_of(const std::string& line) {
+    std::istringstream words(line);
+    std::vector<std::string> found;
+    for (std::string word; words >> word;) {
+        found.push_back(word);
+    }
+    return found;
+}
 
 std::string last_line_after_colon(const system::ProcessResult& result) {
     const auto line = result.last_line();

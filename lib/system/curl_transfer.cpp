@@ -62,7 +62,7 @@ CurlTransfer::CurlTransfer(const std::string& url, std::chrono::milliseconds tim
     }
     const auto host = host_of(url);
     if (!host) {
-        throw Error(ErrorCode::usage, fmt::format("cannot use '{}' as an URL", url),
+        throw Error(ErrorCode::usage, fmt::format("cannot use '{}' as an URL", url_to_show(url)),
                     "write it as http://host:port/path or https://host/path");
     }
     set(CURLOPT_URL, url.c_str());
@@ -131,9 +131,18 @@ bool CurlTransfer::name_was_found() const {
     return microseconds > 0;
 }
 
+bool CurlTransfer::was_stopped_by_proxy() const {
+    long answer = 0; // of the proxy; 0: none was asked to connect us
+    check(curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &answer));
+    return answer != 0 && answer / 100 != 2;
+}
+
 HttpFailure CurlTransfer::failure(CURLcode code) const {
     using Kind = HttpFailure::Kind;
     const std::string words = words_[0] != '\0' ? words_.data() : ::curl_easy_strerror(code);
+    if (was_stopped_by_proxy()) {
+        return {Kind::never_sent, words};
+    }
     long error = 0;
     check(curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &error));
     switch (code) {

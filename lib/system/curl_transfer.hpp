@@ -42,6 +42,7 @@ class CurlTransfer {
     CURLcode run(StopToken stop);
     [[nodiscard]] HttpFailure failure(CURLcode code) const;
     [[nodiscard]] bool name_was_found() const;
+    [[nodiscard]] bool was_stopped_by_proxy() const;
 
     CurlEasy easy_;
     std::array<char, CURL_ERROR_SIZE> words_{};

@@ -92,6 +92,17 @@ void set_method_and_body(CurlTransfer& transfer, const HttpRequest& request) {
 
 } // namespace
 
+std::string url_to_show(const std::string& url) {
+    auto text = url.substr(0, url.find_first_of("?#"));
+    const auto scheme = text.find("://");
+    const auto host = scheme == std::string::npos ? 0 : scheme + 3;
+    const auto at = text.rfind('@', text.find('/', host));
+    if (at != std::string::npos && at >= host) {
+        text.erase(host, at + 1 - host);
+    }
+    return text;
+}
+
 HttpResult CurlHttpClient::send(const HttpRequest& request, StopToken stop) {
     const auto headers = header_list(request);
     const auto agent = fmt::format("drctl/{}", header_version);

@@ -14,6 +14,9 @@
 
 namespace drctl::system {
 
+/// An URL without what may be secret in it: user, password, query.
+[[nodiscard]] DRCTL_API std::string url_to_show(const std::string& url);
+
 struct HttpRequest {
     std::string method = "GET";
     std::string url;

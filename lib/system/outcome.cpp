@@ -77,7 +77,7 @@ Outcome outcome_named(std::string_view name) {
             return row.outcome;
         }
     }
-    throw Error(ErrorCode::bug, "no outcome is called '" + std::string(name) + "'");
+    throw Error(ErrorCode::damaged, "no outcome is called '" + std::string(name) + "'");
 }
 
 ExitCode exit_code_of(Outcome outcome) noexcept {

@@ -99,7 +99,8 @@ std::string ProcessResult::last_line() const {
         const auto last = text.find_last_not_of(blanks);
         if (last != std::string_view::npos) {
             text = text.substr(0, last + 1);
-            return std::string(text.substr(text.rfind('\n') + 1)); // npos + 1 is the beginning
+            text = text.substr(text.rfind('\n') + 1); // npos + 1 is the beginning
+            return redactor != nullptr ? redactor->redact(text) : std::string(text);
         }
     }
     return {};
@@ -119,7 +120,9 @@ ProcessResult SystemProcessRunner::run(const Argv& argv, const ProcessOptions& o
                                        StopToken stop) const {
     stop.throw_if_requested();
     auto child = spawn(argv, options);
-    return supervise(child, argv, options, stop);
+    auto result = supervise(child, argv, options, stop);
+    result.redactor = redactor_;
+    return result;
 }
 
 /// Nobody but us reads stderr while the caller is busy with stdout, and a full pipe would block

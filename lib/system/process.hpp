@@ -3,6 +3,7 @@
 
 #include "drctl/export.hpp"
 #include "system/clock.hpp"
+#include "system/secret.hpp"
 #include "system/stop.hpp"
 #include "system/users.hpp"
 
@@ -36,10 +37,12 @@ struct DRCTL_API ProcessResult {
     std::chrono::milliseconds timeout{0}; ///< what it was given
     std::string out;                      ///< tail of stdout
     std::string err;                      ///< tail of stderr
+    const Redactor* redactor = nullptr;   ///< of the runner, if it has one
     [[nodiscard]] bool succeeded() const noexcept {
         return !timed_out && signal == 0 && exit_status == 0;
     }
-    /// What it said last: the last line of stderr that is not empty, else of stdout, else nothing.
+    /// What it said last, to be quoted: the last line of stderr that is not empty, else of stdout,
+    /// else nothing. Without secrets that its runner knows of.
     [[nodiscard]] std::string last_line() const;
     /// `exited with status 3`, `was killed by signal 9`, `did not end within 60s`.
     [[nodiscard]] std::string how_it_ended() const;
@@ -69,8 +72,14 @@ class DRCTL_API ProcessRunner {
 /// not. That signal comes when the *thread* that started the child ends.
 class DRCTL_API SystemProcessRunner final : public ProcessRunner {
   public:
+    /// The redactor must outlive the runner and all results of it.
+    explicit SystemProcessRunner(const Redactor* redactor = nullptr) : redactor_(redactor) {}
+
     ProcessResult run(const Argv& argv, const ProcessOptions& options,
                       StopToken stop) const override;
+
+  private:
+    const Redactor* redactor_;
 };
 
 /// A program whose output is read as it comes, see ProgramSource. Killed and

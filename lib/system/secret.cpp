@@ -39,6 +39,11 @@ void Redactor::add(const Secret& secret) {
     if (secret.reveal().size() < shortest) {
         return;
     }
+    const std::lock_guard lock(mutex_);
+    if (std::any_of(secrets_.begin(), secrets_.end(),
+                    [&secret](const Secret& known) { return known.reveal() == secret.reveal(); })) {
+        return; // a status reads one password several times
+    }
     secrets_.push_back(secret);
     // Longest first: a secret that contains another one is replaced whole.
     std::sort(secrets_.begin(), secrets_.end(), [](const Secret& a, const Secret& b) {
@@ -48,6 +53,7 @@ void Redactor::add(const Secret& secret) {
 
 std::string Redactor::redact(std::string_view text) const {
     std::string result(text);
+    const std::lock_guard lock(mutex_);
     constexpr std::string_view mark = "[redacted]";
     for (const auto& secret : secrets_) {
         const auto& value = secret.reveal();

@@ -3,6 +3,7 @@
 
 #include "drctl/export.hpp"
 
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,13 +31,14 @@ class DRCTL_API Secret {
 
 /// Replaces every known secret in text that passes through us (error strings, output of
 /// programs, URLs) by `[redacted]`. Values shorter than four bytes are not looked for: they
-/// would redact half of every sentence.
+/// would redact half of every sentence. Threads may share one.
 class DRCTL_API Redactor {
   public:
     void add(const Secret& secret);
     [[nodiscard]] std::string redact(std::string_view text) const;
 
   private:
+    mutable std::mutex mutex_;
     std::vector<Secret> secrets_;
 };
 

@@ -14,13 +14,26 @@
 #include <unistd.h>
 
 namespace drctl::system {
+namespace {
+
+/// By nohup(1), or by a shell that has put us into the background. Blocked, it would be queued all
+/// the same.
+bool is_ignored(int signal) noexcept {
+    struct sigaction before {};
+    return ::sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN;
+}
+
+} // namespace
 
 struct SignalWatcher::State {
     explicit State(StopSource& target) : stop(target) {
         sigset_t watched;
         sigemptyset(&watched);
-        for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-            sigaddset(&watched, signal);
+        sigaddset(&watched, SIGTERM);
+        for (const int signal : {SIGINT, SIGHUP}) {
+            if (!is_ignored(signal)) {
+                sigaddset(&watched, signal);
+            }
         }
         ::pthread_sigmask(SIG_BLOCK, &watched, &mask_before);
         struct sigaction ignore {};

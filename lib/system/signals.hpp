@@ -14,7 +14,8 @@ namespace drctl::system {
 ///
 /// First SIGINT or SIGTERM: a stop is requested. Second: the process ends at once with
 /// 128 + signal; the journal makes that resumable and children die with us.
-/// SIGHUP is like SIGTERM until protect_from_hangup(), and ignored afterwards.
+/// SIGHUP is like SIGTERM until protect_from_hangup(), and ignored afterwards. SIGINT and SIGHUP
+/// that were ignored when we were started stay so.
 class DRCTL_API SignalWatcher {
   public:
     explicit SignalWatcher(StopSource& stop);

@@ -164,8 +164,7 @@ std::optional<std::chrono::minutes> take_offset(std::string_view& text) noexcept
 
 std::optional<Duration> parse_duration(std::string_view text) noexcept {
     const auto milliseconds =
-        parse(text, duration_units,
-              static_cast<std::uint64_t>(std::numeric_limits<Duration::rep>::max()));
+        parse(text, duration_units, static_cast<std::uint64_t>(longest_duration.count()));
     if (!milliseconds) {
         return std::nullopt;
     }

@@ -21,7 +21,10 @@ struct ByteSize {
 
 using Duration = std::chrono::milliseconds;
 
-/// `500ms 2s 15m 26h 30d`; nothing for anything else (also for what overflows).
+/// A century. Added to any time of day it stays within the 64 bits of nanoseconds that clocks have.
+inline constexpr Duration longest_duration = std::chrono::days(36'500);
+
+/// `500ms 2s 15m 26h 30d`; nothing for anything else (also for what is longer than the longest).
 DRCTL_API std::optional<Duration> parse_duration(std::string_view text) noexcept;
 /// `4096 16KiB 16MiB 2GiB 1TiB` (and kB, MB, GB, TB as powers of ten); nothing for else.
 DRCTL_API std::optional<ByteSize> parse_size(std::string_view text) noexcept;

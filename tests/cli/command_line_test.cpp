@@ -146,7 +146,7 @@ TEST_F(CommandLineTest, NamesTheCommandThatWasProbablyMeant) {
 TEST_F(CommandLineTest, SaysWhatAValueShouldLookLike) {
     EXPECT_EQ(refused({"recover", "--timeout", "soon"}),
               "cannot read --timeout 'soon': it is not a duration | durations look like 500ms, "
-              "2s, 15m, 26h, 30d");
+              "2s, 15m, 26h, 30d; the longest is 36500d");
 }
 
 TEST_F(CommandLineTest, RefusesWhatIsGivenTwiceAndOneTooMany) {

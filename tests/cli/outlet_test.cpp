@@ -77,6 +77,23 @@ TEST(Outlet, TellsAReaderThatHasGoneAway) {
     EXPECT_EQ(outlet.write("text"), EPIPE);
 }
 
+TEST(Console, TellsThatTheResultWasNotWritten) {
+    const system::UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+    Console console(STDIN_FILENO, full.get(), full.get());
+    EXPECT_EQ(console.result_failure(), 0);
+    console.result("{}\n");
+    EXPECT_EQ(console.result_failure(), ENOSPC);
+}
+
+TEST(Console, LetsAReaderGo) {
+    ::signal(SIGPIPE, SIG_IGN);
+    Pipe pipe;
+    pipe.in.reset();
+    Console console(STDIN_FILENO, pipe.out.get(), pipe.out.get());
+    console.result("{}\n");
+    EXPECT_EQ(console.result_failure(), 0);
+}
+
 TEST(Console, NarratesPastATerminalThatStandsStill) {
     test::PseudoTerminal terminal;
     Console console(terminal.fd(), terminal.fd(), terminal.fd());

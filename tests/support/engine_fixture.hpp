@@ -46,7 +46,9 @@ class EngineTest : public testing::Test {
   protected:
     Report climb(engine::Procedure& procedure) {
         engine::RunStore runs(state.path(), clock);
-        return engine::climb(procedure, {clock, stop->token(), observer, prompter, runs}, request);
+        engine::Environment world_outside{clock, stop->token(), observer, prompter, runs};
+        world_outside.log_event = [this](std::string_view line) { events.emplace_back(line); };
+        return engine::climb(procedure, world_outside, request);
     }
     Report undo(engine::Procedure& procedure, const std::string& run) {
         engine::RunStore runs(state.path(), clock);
@@ -108,6 +110,7 @@ class EngineTest : public testing::Test {
     std::unique_ptr<system::StopSource> stop = std::make_unique<system::StopSource>();
     RecordingObserver observer;
     FakePrompter prompter;
+    std::vector<std::string> events; ///< in the system's log
     engine::RunRequest request = [] {
         engine::RunRequest made;
         made.yes = true;

@@ -1,8 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The program under test, where other accounts may run it too."""
+"""The program under test, as a person at a terminal runs it, and where other accounts may too."""
 
 import pathlib
 import shutil
+import signal
+
+# Tests that are run in the background inherit that these are ignored, and would hand that on. A
+# handler of ours is none in the programs that we start.
+for number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler)
 
 
 def copy_for_everybody(program, directory):

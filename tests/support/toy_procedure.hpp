@@ -24,7 +24,9 @@ struct ToyWorld {
     std::map<std::string, bool> switches;
     std::vector<std::string> history; ///< what was done, in order
     std::vector<engine::UndoReason> undo_reasons;
-    std::string stuck; ///< the step that says beforehand that it cannot be undone
+    std::string stuck;      ///< the step that says beforehand that it cannot be undone
+    std::string obstructed; ///< the step that says beforehand that it cannot be done
+    bool forbidden = false; ///< this account may switch nothing on
     bool healthy_when_all_on = true;
     std::function<void(const std::string&)> at = [](const std::string&) {
     }; ///< "apply:x", "undo:x", …
@@ -37,17 +39,25 @@ class ToyStep final : public engine::Step {
         engine::Effect effect = engine::Effect::reversible;
         bool is_kept = false;
         bool loses_data = false;
+        std::string adverb;
     };
     ToyStep(ToyWorld& world, std::string name, Kind kind)
         : world_(world), name_(std::move(name)), kind_(kind) {}
 
     [[nodiscard]] std::string id() const override { return name_; }
-    [[nodiscard]] std::string title() const override { return "switch on " + name_; }
+    [[nodiscard]] std::string title() const override { return "switch on " + name_ + kind_.adverb; }
     [[nodiscard]] engine::Effect effect() const override { return kind_.effect; }
     [[nodiscard]] bool loses_data() const override { return kind_.loses_data; }
+    [[nodiscard]] std::vector<std::string> forbidden() const override {
+        return world_.forbidden ? std::vector{"touch " + name_, std::string("open the box")}
+                                : std::vector<std::string>{};
+    }
 
     engine::CheckResult check(engine::StepContext&) override {
         world_.at("check:" + name_);
+        if (world_.obstructed == name_) {
+            return engine::CheckResult::blocked(name_ + " is rusty", "oil " + name_);
+        }
         return world_.switches[name_] ? engine::CheckResult::satisfied(name_ + " is on")
                                       : engine::CheckResult::needed(name_ + " is off");
     }
@@ -99,6 +109,7 @@ class ToyProcedure final : public engine::Procedure {
     std::map<std::string, std::string> given_options;
     std::vector<std::string> changed;
     std::optional<engine::ExpectedLoss> loss;
+    std::string adverb; ///< how it is done, as titles tell
     bool blocked = false;
     bool rebuilds_ground = false; ///< `first_rung` must be on before `repair` goes on
     std::string ground_blocked;   ///< why it cannot go on
@@ -116,7 +127,12 @@ class ToyProcedure final : public engine::Procedure {
     void adopt_options(const std::map<std::string, std::string>& options) override {
         given_options = options;
     }
+    void adopt_configuration(const std::map<std::string, std::string>& recorded) override {
+        settings = recorded;
+    }
     engine::Assessment assess(const engine::LookContext& context) override {
+        world_.at("assess");
+        context.stop.throw_if_requested();
         engine::Assessment seen;
         if (blocked ||
             (evidence && !context.history.empty() && !context.history.back().succeeded)) {
@@ -149,7 +165,7 @@ class ToyProcedure final : public engine::Procedure {
             };
             const auto effect =
                 is_in(no_return) ? engine::Effect::point_of_no_return : engine::Effect::reversible;
-            const ToyStep::Kind kind{effect, is_in(kept_ones), is_in(losing)};
+            const ToyStep::Kind kind{effect, is_in(kept_ones), is_in(losing), adverb};
             steps.push_back({std::make_unique<ToyStep>(world_, name, kind), "it is off"});
         }
         return steps;

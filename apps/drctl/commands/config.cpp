@@ -38,7 +38,8 @@ Needs no server to run and changes nothing. Ends with 2 if there is an error; a 
     ExitCode run(Context& context) override {
         const auto loaded = load_configuration(context);
         auto problems = loaded.problems;
-        const auto of_host = config::check_host(loaded, context.processes, context.stop.token());
+        const auto of_host =
+            config::check_host(loaded, context.processes, context.redactor, context.stop.token());
         problems.insert(problems.end(), of_host.begin(), of_host.end());
         auto& console = context.console;
         console.result(context.options.json ? views::problems_as_json(problems)
@@ -57,7 +58,7 @@ class ConfigShow final : public Command {
             .name = "show",
             .summary = "show every setting in force and where it was written",
             .text = R"(
-Defaults and `--set` included. Of a secret only its source is shown, never its value.
+Defaults and `--set` included. Of a secret only its source is shown, never its value, and of a URL not its query.
 )",
             .examples = {{"drctl config show", "What drctl would work with"},
                          {"drctl config show --set database.dao_registry.jobs=4",
@@ -115,7 +116,7 @@ recovery to get far. A file that is there already is never replaced.
             return ExitCode::good;
         }
         const auto path = chosen_file(context).path;
-        config::write_configuration(path, text, false);
+        config::write_configuration(path, text);
         context.console.result(context.options.json
                                    ? views::written_as_json(path)
                                    : fmt::format("wrote {}\nread it, then type: drctl config "

@@ -103,9 +103,11 @@ std::string exit_codes_page() {
     for (const auto& row : exit_codes()) {
         markdown += fmt::format("| {} | {} |\n", static_cast<int>(row.code), cell(row.meaning));
     }
-    markdown += "\nA script may try again on 6 and 7, may go on after 0, and should call a person "
-                "for everything else. 130 and 143 are continued by the same command with "
-                "`--resume`.\n";
+    markdown +=
+        "\nA script may try again on 6 and 7, may go on after 0, and should call a person "
+        "for everything else. 130 and 143 are continued by the same command with "
+        "`--resume`. A command that would end with 0 ends with 5 where its result could not "
+        "be written, as to a full disk.\n";
     return markdown;
 }
 

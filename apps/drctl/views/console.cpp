@@ -36,7 +36,7 @@ void Console::wait_for_nobody() {
 
 void Console::result(std::string_view text) {
     const int failure = out_.write(text);
-    if (result_failure_ == 0) {
+    if (result_failure_ == 0 && failure != EPIPE && !out_terminal_) {
         result_failure_ = failure;
     }
 }

@@ -29,13 +29,13 @@ class Console {
     [[nodiscard]] int in() const noexcept { return in_; }
     /// A person can be asked: both what we read and what we narrate on are terminals.
     [[nodiscard]] bool interactive() const noexcept { return in_terminal_ && err_terminal_; }
-    [[nodiscard]] bool out_is_terminal() const noexcept { return out_terminal_; }
     [[nodiscard]] bool err_is_terminal() const noexcept { return err_terminal_; }
     /// Width of the terminal that we narrate on; 80 where it does not say.
     [[nodiscard]] std::size_t err_columns() const noexcept;
     [[nodiscard]] const Style& out_style() const noexcept { return out_style_; }
     [[nodiscard]] const Style& err_style() const noexcept { return err_style_; }
-    /// errno of the first write of the result that failed, or 0.
+    /// errno of the first write of the result that failed, or 0. A terminal that vanished and a
+    /// reader that has closed its pipe do not count: nobody waits for it there.
     [[nodiscard]] int result_failure() const noexcept { return result_failure_; }
 
   private:

@@ -85,10 +85,9 @@ std::string lost(const Report& report) {
     case Outcome::recovered:
     case Outcome::partial:
     case Outcome::failed:
-    case Outcome::undone:
+    case Outcome::interrupted:
         return amount;
     case Outcome::planned:
-    case Outcome::interrupted:
         return "nothing yet; going on loses " + amount;
     case Outcome::refused:
         return "nothing; going ahead would lose " + amount;

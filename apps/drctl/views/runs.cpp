@@ -82,8 +82,8 @@ Report report_of(const engine::RunRecord& record, bool alive) {
     report.by = record.header.by;
     report.version = record.header.version;
     engine::fill_from_record(report, record);
-    engine::conclude(report, Outcome::interrupted,
-                     alive ? "it is under way" : "its process has ended before the run did");
+    engine::conclude_unfinished(
+        report, record, alive ? "it is under way" : "its process has ended before the run did");
     report.hint =
         alive ? "watch it with: drctl runs follow " + record.header.run : continue_with(record);
     if (record.undoable()) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "system/printable.hpp"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -8,10 +10,7 @@
 
 namespace drctl::app::views {
 
-/// Text from elsewhere made safe to print: control characters (also C1 and the bidirectional
-/// overrides, which can make a line read as another one) and bytes that are no UTF-8 become
-/// `\xNN` or `\u{NNNN}`. Line feeds become a blank, so that one message stays one line.
-[[nodiscard]] std::string printable(std::string_view text);
+using system::printable;
 
 /// Columns a UTF-8 text takes, one for each code point.
 [[nodiscard]] std::size_t width_of(std::string_view text) noexcept;

@@ -60,7 +60,7 @@ DRCTL_API std::span<const ExitCodeRow> exit_codes() noexcept;
 
 /// The name of an outcome as it stands in reports (`failed-undone`).
 DRCTL_API std::string_view name_of(Outcome outcome) noexcept;
-/// The outcome of that name; throws Error(bug) for a name that is none.
+/// The outcome that a report or a journal names; throws Error(damaged) for a name that is none.
 DRCTL_API Outcome outcome_named(std::string_view name);
 /// The exit code that belongs to an outcome; `interrupted` gives 130.
 DRCTL_API ExitCode exit_code_of(Outcome outcome) noexcept;

@@ -96,6 +96,7 @@ void OutlineBuilder::State::add(const Statement& statement) {
     }
     outline.cleans = outline.cleans || statement.section == Section::clean;
     outline.has_schema = outline.has_schema || statement.verb.rfind("CREATE ", 0) == 0;
+    outline.has_tables = outline.has_tables || statement.verb == "CREATE TABLE";
 }
 
 void OutlineBuilder::State::add_relation(const std::string& written) {

@@ -63,6 +63,7 @@ struct Outline {
     bool cleans = false;                 ///< --clean: has DROPs before the first CREATE
     bool has_data = false;               ///< any COPY block, INSERT or large object
     bool has_schema = false;             ///< any CREATE
+    bool has_tables = false;             ///< any whose rows are its own: not only foreign ones
     /// False: `relations`, `copies`, `early`, `settings` and `sequences` were too many to be kept
     /// as JSON.
     bool detailed = true;

@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int outline_version = 2;
+constexpr int outline_version = 3;
 constexpr std::string_view hex_digits = "0123456789abcdef";
 
 /// JSON is UTF-8, a dump need not be: what is not is kept as `{"hex": "…"}`.
@@ -82,6 +82,7 @@ void each_set(Needs& needs, Visit visit) {
     visit("tablespaces", needs.tablespaces);
     visit("collations", needs.collations);
     visit("locales", needs.locales);
+    visit("icu_locales", needs.icu_locales);
     visit("languages", needs.languages);
     visit("libraries", needs.libraries);
 }
@@ -183,6 +184,7 @@ Outline to_outline(const json& object) {
     outline.cleans = object.at("cleans");
     outline.has_data = object.at("has_data");
     outline.has_schema = object.at("has_schema");
+    outline.has_tables = object.at("has_tables");
     outline.statements = to_counts(object.at("statements"));
     outline.not_valid = object.at("not_valid").get<std::uint64_t>();
     outline.needs = to_needs(object.at("needs"));
@@ -209,6 +211,7 @@ std::string to_json(const Outline& outline, std::size_t limit) {
                 {"cleans", outline.cleans},
                 {"has_data", outline.has_data},
                 {"has_schema", outline.has_schema},
+                {"has_tables", outline.has_tables},
                 {"statements", from_counts(outline.statements)},
                 {"not_valid", outline.not_valid},
                 {"needs", from_needs(outline.needs)},

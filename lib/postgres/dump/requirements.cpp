@@ -47,6 +47,7 @@ class Walk {
     void routine();
     void database();
     void collations();
+    void locales();
 
   private:
     void roles_after(std::string_view word) {
@@ -125,9 +126,8 @@ void Walk::database() {
     }
 }
 
-/// COLLATE may stand anywhere in an expression, and so does the locale in its definition.
+/// COLLATE may stand anywhere in an expression.
 void Walk::collations() {
-    const bool defines = one_of(statement_.verb, {"CREATE COLLATION", "CREATE DATABASE"});
     while (!cursor_.done()) {
         if (cursor_.accept("collate")) {
             const std::optional<Name> name = parse_name(cursor_.name());
@@ -135,16 +135,29 @@ void Walk::collations() {
                 !one_of(name->name, {"default", "C", "POSIX", "ucs_basic"})) {
                 needs_.collations.insert(name->name);
             }
-        } else if (defines && cursor_.token().kind == Token::Kind::word &&
-                   one_of(lower(cursor_.text()),
-                          {"locale", "lc_collate", "lc_ctype", "icu_locale", "builtin_locale"})) {
-            cursor_.step();
-            cursor_.accept_symbol('=');
-            if (std::optional<std::string> locale = cursor_.literal()) {
-                needs_.locales.insert(std::move(*locale));
-            }
         } else {
             cursor_.step();
+        }
+    }
+}
+
+/// `(provider = icu, locale = 'de-DE')`; the provider comes first. A builtin locale is in every
+/// server that knows the word.
+void Walk::locales() {
+    std::string provider = "libc";
+    while (!cursor_.done()) {
+        const bool names_provider = cursor_.at("provider");
+        const bool names_locale =
+            cursor_.at("locale") || cursor_.at("lc_collate") || cursor_.at("lc_ctype");
+        cursor_.step();
+        if (!(names_provider || names_locale) || !cursor_.accept_symbol('=')) {
+            continue;
+        }
+        if (names_provider) {
+            provider = lower(cursor_.name());
+        } else if (std::optional<std::string> locale = cursor_.literal();
+                   locale && provider != "builtin") {
+            (provider == "icu" ? needs_.icu_locales : needs_.locales).insert(std::move(*locale));
         }
     }
 }
@@ -183,6 +196,8 @@ void RequirementsCollector::add(const Statement& statement, const Syntax& syntax
         created_tablespaces_.insert(unquote_identifier(statement.object));
     } else if (statement.verb == "CREATE DATABASE") {
         Walk(statement, syntax, needs_).database();
+    } else if (statement.verb == "CREATE COLLATION") {
+        Walk(statement, syntax, needs_).locales();
     } else if (one_of(statement.verb,
                       {"CREATE FUNCTION", "CREATE PROCEDURE", "CREATE TRANSFORM"})) {
         Walk(statement, syntax, needs_).routine();

@@ -15,7 +15,8 @@ struct Requirements {
     std::set<std::string> extensions;  ///< CREATE EXTENSION
     std::set<std::string> tablespaces; ///< default_tablespace, and of CREATE DATABASE
     std::set<std::string> collations;  ///< of pg_catalog, other than default, C and POSIX
-    std::set<std::string> locales;     ///< of CREATE COLLATION and CREATE DATABASE
+    std::set<std::string> locales;     ///< of the C library, by CREATE COLLATION
+    std::set<std::string> icu_locales; ///< of ICU, by CREATE COLLATION
     std::set<std::string> languages;   ///< of routines, other than internal, c, sql and plpgsql
     std::set<std::string> libraries;   ///< of routines written in C: `$libdir/hstore`
     std::string database_encoding;     ///< of CREATE DATABASE; empty: not said

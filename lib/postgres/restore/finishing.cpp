@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "postgres/restore/finishing.hpp"
 
+#include "postgres/restore/job_maker.hpp"
 #include "postgres/restore/relations.hpp"
 #include "postgres/restore/upkeep.hpp"
 
@@ -37,9 +38,7 @@ WHERE d.datname = pg_catalog.current_database() ORDER BY 1)");
 } // namespace
 
 void analyze_all(Crew& crew) {
-    Job look;
-    look.lane = Lane::main;
-    crew.add(std::move(look), [&crew](WorkSession& session) {
+    crew.add(JobMaker::behind_all_rows(), [&crew](WorkSession& session) {
         const auto relations = Relations::read(session.connection());
         for (const auto* const relation : relations.all()) {
             if (is_worth_it(*relation)) {

@@ -7,8 +7,8 @@
 /// What every restore ends with, whoever has filled the database.
 namespace drctl::postgres::restore {
 
-/// Adds the jobs that collect statistics of every table with rows. They wait for what is still
-/// being done to their tables, not for each other.
+/// Adds the jobs that collect statistics of every table with rows, once those are in. They wait
+/// for what is still being done to their tables, not for each other.
 void analyze_all(Crew& crew);
 
 /// Adds the last job: sees to it that no subscription is enabled, and that everything is on disk.

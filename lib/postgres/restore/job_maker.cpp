@@ -77,6 +77,13 @@ Job JobMaker::alone(Lane lane) {
     return job;
 }
 
+Job JobMaker::behind_all_rows() {
+    Job job;
+    job.lane = Lane::main;
+    job.locks = {{all_rows, LockMode::share}};
+    return job;
+}
+
 double JobMaker::bytes_of(const std::string& table) const {
     const auto found = bytes_.find(table);
     return found == bytes_.end() ? 0 : static_cast<double>(found->second);

@@ -43,6 +43,8 @@ class JobMaker {
     [[nodiscard]] static Job vacuum(const Relation& table, std::uint64_t bytes);
 
     [[nodiscard]] static Job alone(Lane lane);
+    /// What looks at all tables once their rows are in; indexes may still be in the making.
+    [[nodiscard]] static Job behind_all_rows();
 
   private:
     [[nodiscard]] double bytes_of(const std::string& table) const;

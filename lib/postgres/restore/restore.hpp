@@ -49,12 +49,17 @@ struct Tolerated {
     enum class Why {
         clean_drop,      ///< a --clean dump drops what an empty database does not have
         role_exists,     ///< CREATE ROLE of a role that is there; its ALTER ROLE was run
+        schema_exists,   ///< CREATE SCHEMA public, which an empty database has
         unknown_setting, ///< SET of a parameter that this server does not know
     } why = Why::clean_drop;
     std::uint64_t line = 0;
     std::string what; ///< `DROP TABLE public.t`
     std::string sqlstate;
 };
+
+/// `line 4 (SET no_such): this server does not know the parameter`, of the first few; then how
+/// many.
+[[nodiscard]] DRCTL_API std::vector<std::string> in_words(const std::vector<Tolerated>& tolerated);
 
 struct RestoreResult {
     /// SHA-256 of the file as it was read; empty for a directory.

@@ -23,15 +23,18 @@ backup::LookContext look_context(const DbTarget& target, system::StopToken stop)
 [[noreturn]] void throw_none_before(const std::string& subject, system::WallTime before,
                                     const backup::Choice& choice, const std::string& reasons) {
     const auto& oldest = *choice.oldest_too_late;
-    throw Error(ErrorCode::refused,
-                fmt::format("{}: no clean backup was taken before {}: {} {} newer, the oldest of "
-                            "them '{}', of {}{}",
-                            subject, system::format_rfc3339(before), choice.too_late,
-                            choice.too_late == 1 ? "is" : "are", oldest.path.filename().string(),
-                            system::format_rfc3339(oldest.taken),
-                            reasons.empty() ? "" : "; " + reasons),
-                fmt::format("to accept that one: --before {}; or name another file: --backup FILE",
-                            system::format_rfc3339(oldest.taken + std::chrono::seconds(1))));
+    const bool day_alone = oldest.precision > std::chrono::seconds(1);
+    throw Error(
+        ErrorCode::refused,
+        fmt::format("{}: no clean backup was taken before {}: {} {} newer, the oldest of them "
+                    "'{}', of {}{}{}",
+                    subject, system::format_rfc3339(before), choice.too_late,
+                    choice.too_late == 1 ? "is" : "are", oldest.path.filename().string(),
+                    system::format_rfc3339(oldest.taken),
+                    day_alone ? " or up to a day later, as its name tells no time of day" : "",
+                    reasons.empty() ? "" : "; " + reasons),
+        fmt::format("to accept that one: --before {}; or name another file: --backup FILE",
+                    system::format_rfc3339(oldest.taken_before())));
 }
 
 [[noreturn]] void throw_none_clean(const DbTarget& target, const DbRecoverOptions& options,

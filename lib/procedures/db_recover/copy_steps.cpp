@@ -10,6 +10,7 @@
 #include "procedures/db_recover/backups.hpp"
 #include "procedures/db_recover/facts.hpp"
 #include "procedures/db_recover/last_seen.hpp"
+#include "system/units.hpp"
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -23,36 +24,14 @@ using engine::StepContext;
 using engine::UndoReason;
 using postgres::Oid;
 
-/// Properties of the database that is to be replaced, as long as it is that one; else as it was
-/// last seen; else the server's own defaults.
-postgres::DatabaseProperties properties_to_carry(postgres::Connection& server,
-                                                 const DbTarget& target, std::optional<Oid> oid,
-                                                 const std::string& encoding) {
-    const auto& database = target.database();
-    if (auto found = postgres::read_properties(server, database.dbname);
-        found && oid == found->oid) {
-        return *found;
-    }
-    const auto seen = read_last_seen(target.tools().state_directory, database.name,
-                                     postgres::read_server_facts(server).system_identifier);
-    return seen ? seen->properties : default_properties(server, encoding);
-}
-
-[[noreturn]] void throw_changed(const std::filesystem::path& backup) {
-    throw Error(ErrorCode::failed,
-                fmt::format("cannot use backup '{}': it is no longer the file that was inspected",
-                            backup.string()),
-                "find out who changes backups; then type the same command again");
-}
-
-} // namespace
-
+/// For a database that nobody has seen before it was gone.
 postgres::DatabaseProperties default_properties(postgres::Connection& server,
+                                                const std::string& owner,
                                                 const std::string& encoding) {
     auto properties =
         postgres::read_properties(server, "template0").value_or(postgres::DatabaseProperties{});
     properties.oid = 0;
-    properties.owner = server.exec("SELECT current_user").string(0, 0);
+    properties.owner = owner;
     properties.grants.reset();
     properties.settings.clear();
     properties.comment.reset();
@@ -66,6 +45,47 @@ postgres::DatabaseProperties default_properties(postgres::Connection& server,
         properties.collate = properties.ctype = "C";
     }
     return properties;
+}
+
+/// Of a database that is gone.
+CarriedProperties properties_of_lost(postgres::Connection& server, const DbTarget& target,
+                                     const std::string& owner, const std::string& encoding) {
+    const auto& name = target.database().name;
+    if (auto seen = read_last_seen(target.tools().state_directory, name,
+                                   postgres::read_server_facts(server).system_identifier)) {
+        return {std::move(seen->properties),
+                {fmt::format("owner, privileges and settings of '{}' are as last seen {}", name,
+                             system::format_rfc3339(seen->when))}};
+    }
+    auto made = default_properties(server, owner, encoding);
+    auto remark = fmt::format(
+        "nobody has seen '{}' before it was gone: it will belong to '{}', with encoding {}, "
+        "locale {}, and without privileges and settings of its own",
+        name, made.owner, made.encoding, made.collate);
+    return {std::move(made), {std::move(remark)}};
+}
+
+[[noreturn]] void throw_changed(const std::filesystem::path& backup) {
+    throw Error(ErrorCode::failed,
+                fmt::format("cannot use backup '{}': it is no longer the file that was inspected",
+                            backup.string()),
+                "find out who changes backups; then type the same command again");
+}
+
+} // namespace
+
+CarriedProperties properties_to_carry(postgres::Connection& server, const DbTarget& target,
+                                      std::optional<Oid> live, const std::string& encoding) {
+    const auto ourselves = server.exec("SELECT current_user").string(0, 0);
+    auto found = postgres::read_properties(server, target.database().dbname);
+    auto carried = found && live == found->oid
+                       ? CarriedProperties{std::move(*found), {}}
+                       : properties_of_lost(server, target, ourselves, encoding);
+    for (auto& remark :
+         leave_out_what_is_gone(carried.properties, server_objects(server), ourselves)) {
+        carried.remarks.push_back(std::move(remark));
+    }
+    return carried;
 }
 
 std::string RestoreCopy::title() const {
@@ -94,8 +114,10 @@ void RestoreCopy::apply(StepContext& context) {
     postgres::take_advisory_lock(server, target_.database().name);
     drop_half_made(server, context);
 
-    const auto properties = properties_to_carry(
-        server, target_, oid_of(context.facts(), fact::live_oid), inspection.outline.encoding);
+    const auto properties =
+        properties_to_carry(server, target_, oid_of(context.facts(), fact::live_oid),
+                            inspection.outline.encoding)
+            .properties;
     const auto name = context.facts().require(fact::copy_name);
     postgres::create_database_like(server, name, properties);
     const auto oid = postgres::find_database(server, name).value_or(0);
@@ -141,6 +163,9 @@ std::string RestoreCopy::fill(const backup::Inspection& inspection, StepContext&
     }
     for (const auto& name : result.subscriptions) {
         context.observer().warning("subscription " + name + " is restored disabled");
+    }
+    for (const auto& words : postgres::restore::in_words(result.tolerated)) {
+        context.observer().warning("passed over: " + words);
     }
     auto words = fmt::format("{} rows restored", result.rows);
     if (!result.tolerated.empty()) {

@@ -9,14 +9,25 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace drctl::procedures {
 
-/// What a database gets that nobody has seen before it was gone: the server's own defaults, and the
-/// encoding of its dump.
-[[nodiscard]] postgres::DatabaseProperties default_properties(postgres::Connection& server,
-                                                              const std::string& encoding);
+/// What the copy gets that is not in a dump, and what a person should know of it.
+struct CarriedProperties {
+    postgres::DatabaseProperties properties;
+    std::vector<std::string> remarks;
+};
+
+/// Those of the database that is to be replaced, as long as it is that one; else as it was last
+/// seen; else the server's own defaults, and the encoding of the dump. What has gone since is left
+/// out. The same for the plan and for the step, unless the server has changed.
+[[nodiscard]] CarriedProperties properties_to_carry(postgres::Connection& server,
+                                                    const DbTarget& target,
+                                                    std::optional<postgres::Oid> live,
+                                                    const std::string& encoding);
 
 /// Makes the copy: a database of its own beside the live one, filled from the backup. Found again
 /// by its OID, whatever it is called by then.
@@ -25,7 +36,8 @@ class RestoreCopy final : public engine::Step {
     RestoreCopy(DbTarget target, std::filesystem::path backup, unsigned jobs)
         : target_(std::move(target)), backup_(std::move(backup)), jobs_(jobs) {}
 
-    [[nodiscard]] std::string id() const override { return "restore-copy"; }
+    static constexpr const char* step_id = "restore-copy";
+    [[nodiscard]] std::string id() const override { return step_id; }
     [[nodiscard]] std::string title() const override;
     engine::CheckResult check(engine::StepContext& context) override;
     void apply(engine::StepContext& context) override;
@@ -51,8 +63,9 @@ class VerifyDatabase final : public engine::Step {
     enum class Which { copy, live };
     VerifyDatabase(DbTarget target, Which which) : target_(std::move(target)), which_(which) {}
 
+    static constexpr const char* copy_step_id = "verify-copy";
     [[nodiscard]] std::string id() const override {
-        return which_ == Which::copy ? "verify-copy" : "verify-live";
+        return which_ == Which::copy ? copy_step_id : "verify-live";
     }
     [[nodiscard]] std::string title() const override;
     engine::CheckResult check(engine::StepContext& context) override;
@@ -111,10 +124,10 @@ void rename_copy(postgres::Connection& server, const engine::Facts& facts, const
 /// Gives the copy the public name and keeps what had it.
 class SwapDatabases final : public engine::Step {
   public:
-    static constexpr const char* name = "swap";
+    static constexpr const char* step_id = "swap";
     explicit SwapDatabases(DbTarget target) : target_(std::move(target)) {}
 
-    [[nodiscard]] std::string id() const override { return name; }
+    [[nodiscard]] std::string id() const override { return step_id; }
     [[nodiscard]] std::string title() const override;
     [[nodiscard]] bool loses_data() const override { return true; }
     engine::CheckResult check(engine::StepContext& context) override;
@@ -127,6 +140,11 @@ class SwapDatabases final : public engine::Step {
 
   private:
     static void note_end_of_writing(engine::StepContext& context);
+    [[nodiscard]] bool exchanged(engine::StepContext& context, postgres::Connection& server) const;
+    [[nodiscard]] engine::CheckResult neither(engine::StepContext& context,
+                                              std::optional<postgres::Oid> now) const;
+    void take_back(engine::StepContext& context, postgres::Oid copy);
+    void require_old(engine::StepContext& context);
     [[nodiscard]] bool copy_is_public(engine::StepContext& context) const;
     void pause(engine::StepContext& context);
     void resume(engine::StepContext& context);

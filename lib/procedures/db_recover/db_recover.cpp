@@ -13,7 +13,6 @@
 #include "procedures/db_recover/sight.hpp"
 #include "procedures/db_target.hpp"
 
-#include <algorithm>
 #include <fmt/core.h>
 
 namespace drctl::procedures {
@@ -82,6 +81,7 @@ class DbRecover final : public engine::Procedure {
     void adopt_options(const std::map<std::string, std::string>& options) override {
         options_ = options_from_flat(options);
     }
+    void adopt_configuration(const std::map<std::string, std::string>& recorded) override;
 
     engine::Assessment assess(const engine::LookContext& context) override;
     engine::Plan plan(const engine::Assessment& assessment,
@@ -101,6 +101,7 @@ class DbRecover final : public engine::Procedure {
   private:
     config::Document document_;
     DbTarget target_;
+    system::StopToken stop_;
     DbRecoverOptions options_;
     std::string lost_relation_; ///< by the last look, for the plan that follows from it
 };
@@ -108,7 +109,7 @@ class DbRecover final : public engine::Procedure {
 DbRecover::DbRecover(const config::LoadedConfig& configuration, const std::string& name,
                      DbRecoverOptions options, const Toolbox& tools, system::StopToken stop)
     : document_(configuration.document), target_(configuration.config, name, tools, stop),
-      options_(std::move(options)) {
+      stop_(stop), options_(std::move(options)) {
     check_options(options_);
     require_local(target_.database());
 }
@@ -118,18 +119,23 @@ std::vector<std::string> DbRecover::resources() const {
     std::vector<std::string> names{"database/" + database.name};
     names.push_back("cluster/" + (database.data_dir ? real_path_of(*database.data_dir).string()
                                                     : database.connection));
-    for (const auto& service : database.stop) {
-        names.push_back("service/" + service);
+    for (const auto& service : target_.services()) {
+        names.push_back(service->resource());
     }
-    if (database.server && std::find(database.stop.begin(), database.stop.end(),
-                                     *database.server) == database.stop.end()) {
-        names.push_back("service/" + *database.server);
+    if (const auto server = target_.server()) {
+        names.push_back(server->resource());
     }
     return names;
 }
 
 std::map<std::string, std::string> DbRecover::configuration() const {
     return config::relevant_settings(document_, config_target(target()));
+}
+
+void DbRecover::adopt_configuration(const std::map<std::string, std::string>& recorded) {
+    const auto known = config::load_recorded(recorded, "the journal of the run");
+    target_ = DbTarget(known.config, target(), target_.tools(), stop_);
+    document_ = known.document;
 }
 
 engine::Assessment DbRecover::assess(const engine::LookContext& context) {
@@ -219,7 +225,16 @@ void DbRecover::prune(const engine::LookContext& context) {
                     fmt::format("cannot prune: '{}' is what the run kept, and it is in use", *name),
                     "nothing is wrong with keeping it");
     }
-    if (name && name == context.facts.get(fact::given_name)) {
+    const auto is_named_by = [&](const char* key) { return name == context.facts.get(key); };
+    const bool given = name && is_named_by(fact::given_name);
+    if (name && !given && !is_named_by(fact::kept_name) && !is_named_by(fact::copy_name)) {
+        throw Error(ErrorCode::refused,
+                    fmt::format("cannot prune: what the run kept is '{}' by now, and not its own "
+                                "any more",
+                                *name),
+                    "another run has used it: 'drctl runs list' shows which one keeps it");
+    }
+    if (given) {
         rename_copy(server, context.facts, context.facts.require(fact::copy_name));
     }
     postgres::drop_database_of_run(server, oid);

@@ -12,41 +12,56 @@
 
 #include <algorithm>
 #include <fmt/core.h>
+#include <utility>
 
 namespace drctl::procedures {
 namespace {
 
 /// True for a run that has put another database in the place of this one, whatever came after.
-bool has_swapped(const engine::RunRecord& run, const std::string& target) {
+bool has_swapped(const engine::RunRecord& run) {
     const auto swapped = [](const engine::StepRecord& step) {
-        return step.info.id == SwapDatabases::name && step.state == engine::StepRecord::State::done;
+        return step.info.id == SwapDatabases::step_id &&
+               step.state == engine::StepRecord::State::done;
     };
-    return run.header.procedure == "db-recover" && run.header.target == target &&
-           std::any_of(run.rungs.begin(), run.rungs.end(), [&](const engine::RungRecord& rung) {
-               return std::any_of(rung.steps.begin(), rung.steps.end(), swapped);
-           });
+    return std::any_of(run.rungs.begin(), run.rungs.end(), [&](const engine::RungRecord& rung) {
+        return std::any_of(rung.steps.begin(), rung.steps.end(), swapped);
+    });
 }
 
-} // namespace
-
-std::optional<std::string> restored_lately(const DbTarget& target, const system::Clock& clock) {
+/// What `ask` answers of the newest run of this procedure and target of which it answers anything.
+template <typename Ask>
+auto from_newest(const DbTarget& target, const system::Clock& clock, Ask ask)
+    -> decltype(ask(std::declval<const engine::RunRecord&>())) {
     const engine::RunStore store(target.tools().state_directory, clock);
-    const auto& database = target.database();
     const auto ids = store.ids();
     for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
         try {
             const auto run = store.read(*id);
-            const auto began = system::parse_rfc3339(run.header.started);
-            const auto ended = run.report ? run.report->finished : began;
-            if (has_swapped(run, database.name) && ended &&
-                clock.wall() - *ended < database.restore_again_after) {
-                return *id;
+            const bool ours =
+                run.header.procedure == "db-recover" && run.header.target == target.database().name;
+            if (auto answer = ours ? ask(run) : std::nullopt) {
+                return answer;
             }
         } catch (const Error&) {
             continue; // a journal that cannot be read is told elsewhere
         }
     }
     return std::nullopt;
+}
+
+} // namespace
+
+std::optional<std::string> restored_lately(const DbTarget& target, const system::Clock& clock) {
+    return from_newest(target, clock, [&](const engine::RunRecord& run) {
+        const auto began = system::parse_rfc3339(run.header.started);
+        const auto ended = run.report ? run.report->finished : began;
+        const bool lately = ended && clock.wall() - *ended < target.database().restore_again_after;
+        return lately && has_swapped(run) ? std::optional(run.header.run) : std::nullopt;
+    });
+}
+
+std::optional<RestorePace> latest_pace(const DbTarget& target, const system::Clock& clock) {
+    return from_newest(target, clock, pace_of);
 }
 
 void require_usable_copy(const engine::RunRecord& run, const DbTarget& target,

@@ -3,6 +3,7 @@
 
 #include "engine/run_record.hpp"
 #include "postgres/connection.hpp"
+#include "procedures/db_recover/outage.hpp"
 #include "procedures/db_target.hpp"
 
 #include <optional>
@@ -15,6 +16,10 @@ namespace drctl::procedures {
 /// doing so again unattended.
 [[nodiscard]] std::optional<std::string> restored_lately(const DbTarget& target,
                                                          const system::Clock& clock);
+
+/// The pace of the newest run that made and verified a copy of this database.
+[[nodiscard]] std::optional<RestorePace> latest_pace(const DbTarget& target,
+                                                     const system::Clock& clock);
 
 /// Throws Error(refused) unless the copy of that run is whole, of this server, not the live
 /// database itself, and can be compared with its backup.

@@ -11,7 +11,8 @@ namespace drctl::procedures::fact {
 
 inline constexpr const char* backup_path = "backup.path";
 inline constexpr const char* backup_sha256 = "backup.sha256";
-inline constexpr const char* live_oid = "live.oid"; ///< empty: there was no such database
+inline constexpr const char* backup_bytes = "backup.bytes"; ///< after decompression
+inline constexpr const char* live_oid = "live.oid";         ///< empty: there was no such database
 inline constexpr const char* copy_name = "copy.name";
 inline constexpr const char* copy_oid = "copy.oid";
 inline constexpr const char* given_name = "copy.given_name"; ///< --beside=DBNAME

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <fmt/core.h>
+#include <fmt/ranges.h>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -18,6 +20,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using postgres::Cause;
 using postgres::DatabaseProperties;
+using Grant = DatabaseProperties::Grant;
 
 constexpr int format_version = 1;
 
@@ -103,6 +106,64 @@ std::optional<postgres::Oid> find_relation(const LastSeen& seen, const std::stri
     return found == seen.relations.end() ? std::nullopt : std::optional(found->second);
 }
 
+/// As ALTER DATABASE OWNER TO does with the grants.
+void change_owner(DatabaseProperties& properties, const std::string& owner) {
+    const auto former = std::exchange(properties.owner, owner);
+    if (!properties.grants) {
+        return;
+    }
+    const auto follow = [&](std::string& role) {
+        if (role == former) {
+            role = owner;
+        }
+    };
+    for (auto& grant : *properties.grants) {
+        follow(grant.grantor);
+        follow(grant.grantee);
+    }
+}
+
+/// Those that still can be given: to a role that is there, by the owner or by one who still gets
+/// the right to.
+std::vector<Grant> grants_that_hold(std::vector<Grant> grants, const std::string& owner,
+                                    const std::set<std::string>& roles) {
+    std::vector<Grant> hold;
+    const auto holds = [&](const Grant& grant) {
+        const bool there = grant.grantee.empty() || roles.contains(grant.grantee);
+        const auto lets_grant = [&](const Grant& earlier) {
+            return earlier.grantable && earlier.grantee == grant.grantor &&
+                   earlier.privilege == grant.privilege;
+        };
+        return there &&
+               (grant.grantor == owner || std::any_of(hold.begin(), hold.end(), lets_grant));
+    };
+    for (;;) {
+        const auto rest = std::stable_partition(grants.begin(), grants.end(), holds);
+        if (rest == grants.begin()) {
+            return hold;
+        }
+        hold.insert(hold.end(), grants.begin(), rest);
+        grants.erase(grants.begin(), rest);
+    }
+}
+
+/// Roles that grants and settings name and the server does not have.
+std::set<std::string> roles_gone(const DatabaseProperties& properties,
+                                 const std::set<std::string>& there) {
+    std::set<std::string> named;
+    for (const auto& grant : properties.grants.value_or(std::vector<Grant>())) {
+        named.insert({grant.grantor, grant.grantee});
+    }
+    for (const auto& setting : properties.settings) {
+        named.insert(setting.role);
+    }
+    named.erase(""); // PUBLIC, and every role
+    std::set<std::string> gone;
+    std::set_difference(named.begin(), named.end(), there.begin(), there.end(),
+                        std::inserter(gone, gone.end()));
+    return gone;
+}
+
 /// Something for a person: neither healthy nor damaged.
 Cause not_damage(std::string words, std::string hint) {
     auto cause = postgres::make_cause(Cause::Kind::configuration, std::move(words));
@@ -129,6 +190,48 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_'
                                static_cast<postgres::Oid>(rows.integer(row, 1)));
     }
     return seen;
+}
+
+ServerObjects server_objects(postgres::Connection& server) {
+    const auto names = [&](const char* query) {
+        const auto rows = server.exec(query);
+        std::set<std::string> found;
+        for (int row = 0; row < rows.rows(); ++row) {
+            found.insert(rows.string(row, 0));
+        }
+        return found;
+    };
+    return {names("SELECT rolname FROM pg_roles"), names("SELECT spcname FROM pg_tablespace")};
+}
+
+std::vector<std::string> leave_out_what_is_gone(DatabaseProperties& properties,
+                                                const ServerObjects& there,
+                                                const std::string& owner) {
+    constexpr const char* default_tablespace = "pg_default";
+    std::vector<std::string> said;
+    if (!there.roles.contains(properties.owner)) {
+        said.push_back(
+            fmt::format("its owner '{}' is gone: it will belong to '{}'", properties.owner, owner));
+        change_owner(properties, owner);
+    }
+    if (!there.tablespaces.contains(properties.tablespace)) {
+        said.push_back(fmt::format("its tablespace '{}' is gone: it will lie in {}",
+                                   properties.tablespace, default_tablespace));
+        properties.tablespace = default_tablespace;
+    }
+    const auto gone = roles_gone(properties, there.roles);
+    if (gone.empty()) {
+        return said;
+    }
+    if (properties.grants) {
+        properties.grants =
+            grants_that_hold(std::move(*properties.grants), properties.owner, there.roles);
+    }
+    std::erase_if(properties.settings, [&](const auto& each) { return gone.contains(each.role); });
+    said.push_back(fmt::format("what these roles had, and had granted, is left out, as they are "
+                               "gone: {}",
+                               fmt::join(gone, ", ")));
+    return said;
 }
 
 std::optional<LastSeen> read_last_seen(const fs::path& state_directory, const std::string& database,

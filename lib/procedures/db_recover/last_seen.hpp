@@ -9,7 +9,9 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 namespace drctl::procedures {
 
@@ -35,6 +37,21 @@ read_last_seen(const std::filesystem::path& state_directory, const std::string& 
 /// Throws Error where the state directory cannot be written.
 void write_last_seen(const std::filesystem::path& state_directory, const std::string& database,
                      const LastSeen& seen);
+
+/// What properties of a database may name.
+struct ServerObjects {
+    std::set<std::string> roles;
+    std::set<std::string> tablespaces;
+};
+
+[[nodiscard]] ServerObjects server_objects(postgres::Connection& server);
+
+/// Takes out of properties what names a role or tablespace that is gone by now: the database then
+/// belongs to `owner` and lies in pg_default, and what such a role had, or has granted, is left
+/// out. Says so, a line for each.
+[[nodiscard]] std::vector<std::string>
+leave_out_what_is_gone(postgres::DatabaseProperties& properties, const ServerObjects& there,
+                       const std::string& owner);
 
 /// Judges `lost`, whose `relation` the catalogue of the live database does not have: gone only if
 /// it was seen there and its OID is gone too. Otherwise not damage: renamed, or never there.

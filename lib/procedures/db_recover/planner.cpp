@@ -12,6 +12,7 @@
 #include "procedures/db_recover/facts.hpp"
 #include "procedures/db_recover/judge.hpp"
 #include "procedures/db_recover/last_seen.hpp"
+#include "procedures/db_recover/outage.hpp"
 #include "procedures/db_recover/room.hpp"
 #include "procedures/db_recover/server_steps.hpp"
 #include "system/units.hpp"
@@ -71,23 +72,27 @@ class Planner {
             choose_backup(target_, options_, server, seen_, context_.observer, context_.stop);
         const auto& chosen = *choice.chosen;
         refuse_misspelt_relation(lost_relation_, chosen, name_);
-        note_backup(chosen.candidate.path.string(), chosen.candidate.taken, chosen.sha256);
+        note_backup(chosen);
         plan_.backup->rejected = choice.rejected;
-        tell(check_room(target_, server, live, chosen.outline.bytes));
+        const auto carried = properties_to_carry(server, target_, live, chosen.outline.encoding);
+        tell(check_room(target_, server, live, carried.properties.tablespace, chosen.outline));
         const auto mark =
             fmt::format("time of the backup taken from {}", name_of(chosen.candidate.taken_from));
         plan_.consequences.push_back(mark);
         tell(chosen.notes);
         plan_.facts.set(fact::copy_name, postgres::copy_name(dbname_, context_.run_id));
-        if (!live) {
-            tell_of_properties(server, chosen.outline.encoding);
-        }
+        tell(carried.remarks);
         if (plan_.rung == rung::beside) {
             plan_.summary = fmt::format("make a copy beside '{}'", name_);
             plan_.on_success = Outcome::copied;
             note_given_name(server);
         } else {
             expect_loss(chosen.candidate.taken);
+            tell_of_wal_archive(server);
+            expect_outage(target_.database().stop_at == config::StopAt::restore
+                              ? Downtime::with_restore
+                              : Downtime::swap_only,
+                          chosen.outline.bytes);
             expect_obedient_services();
             plan_.summary += fmt::format("; restore the backup of {}",
                                          system::format_rfc3339(chosen.candidate.taken));
@@ -96,21 +101,6 @@ class Planner {
 
     void tell(const std::vector<std::string>& remarks) {
         plan_.consequences.insert(plan_.consequences.end(), remarks.begin(), remarks.end());
-    }
-
-    /// What is not in a dump: owner, privileges and settings of the database itself.
-    void tell_of_properties(postgres::Connection& server, const std::string& encoding) {
-        if (seen_) {
-            plan_.consequences.push_back(fmt::format("owner, privileges and settings of '{}' are "
-                                                     "as last seen {}",
-                                                     name_, system::format_rfc3339(seen_->when)));
-            return;
-        }
-        const auto made = default_properties(server, encoding);
-        plan_.consequences.push_back(fmt::format(
-            "nobody has seen '{}' before it was gone: it will belong to '{}', with encoding {}, "
-            "locale {}, and without privileges and settings of its own",
-            name_, made.owner, made.encoding, made.collate));
     }
 
     void note_given_name(postgres::Connection& server) {
@@ -141,6 +131,7 @@ class Planner {
             plan_.facts.set(key, run.facts.require(key));
         }
         expect_loss(taken.value_or(context_.clock.wall()));
+        expect_outage(Downtime::swap_only, 0);
         expect_obedient_services();
     }
 
@@ -183,6 +174,16 @@ class Planner {
         }
     }
 
+    /// Where there is one, a base backup and what was archived since lose less than any dump.
+    void tell_of_wal_archive(postgres::Connection& server) {
+        if (server.exec("SELECT current_setting('archive_mode')").string(0, 0) != "off") {
+            plan_.consequences.emplace_back(
+                "this server archives its WAL: a point-in-time recovery from a base backup and "
+                "that "
+                "archive, where there is one, loses less than this dump");
+        }
+    }
+
     void tell_of_slots(const std::vector<std::string>& slots) {
         if (!slots.empty() && plan_.rung != rung::beside) {
             plan_.consequences.push_back(
@@ -193,10 +194,27 @@ class Planner {
         }
     }
 
-    void note_backup(const std::string& path, system::WallTime taken, const std::string& sha256) {
-        plan_.backup = Report::Backup{path, system::format_rfc3339(taken), sha256, {}};
+    void note_backup(const backup::Inspection& chosen) {
+        const auto path = chosen.candidate.path.string();
+        plan_.backup =
+            Report::Backup{path, system::format_rfc3339(chosen.candidate.taken), chosen.sha256, {}};
         plan_.facts.set(fact::backup_path, path);
-        plan_.facts.set(fact::backup_sha256, sha256);
+        plan_.facts.set(fact::backup_sha256, chosen.sha256);
+        plan_.facts.set(fact::backup_bytes, std::to_string(chosen.outline.bytes));
+    }
+
+    /// Of the services that are stopped; none are for a database that stops none.
+    void expect_outage(Downtime downtime, std::uint64_t dump_bytes) {
+        if (target_.database().stop.empty()) {
+            return;
+        }
+        const auto earlier = latest_pace(target_, context_.clock);
+        plan_.expected_outage = expected_outage(downtime, dump_bytes, earlier);
+        if (!earlier) {
+            plan_.consequences.push_back(fmt::format(
+                "how long it takes here is not known; 'drctl db-recover {} --beside' measures it",
+                name_));
+        }
     }
 
     void expect_loss(system::WallTime taken) {

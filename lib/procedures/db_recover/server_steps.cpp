@@ -42,8 +42,8 @@ void StartServer::apply(StepContext& context) {
     try {
         target_.server()->start(context.stop());
     } catch (const Error& error) {
-        if (error.code() == ErrorCode::interrupted) {
-            throw;
+        if (error.code() == ErrorCode::interrupted || error.code() == ErrorCode::refused) {
+            throw; // who may not start it learns nothing about why it would not start
         }
         // Managers give up waiting before a long crash recovery ends, and Debian's unit hides
         // failures: only the server itself tells.

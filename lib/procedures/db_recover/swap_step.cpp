@@ -4,6 +4,7 @@
 #include "postgres/swap.hpp"
 #include "procedures/db_recover/copy_steps.hpp"
 #include "procedures/db_recover/facts.hpp"
+#include "service/words.hpp"
 #include "system/units.hpp"
 
 #include <fmt/core.h>
@@ -115,19 +116,38 @@ void SwapDatabases::undo(StepContext& context, engine::UndoReason) {
     }
     const auto copy_name = context.facts().require(fact::copy_name);
     if (copy_is_public(context)) {
-        if (target_.database().stop.empty()) {
-            // Nobody was kept away: what clients have written into it since is nowhere else.
-            context.record(fact::was_public, "yes");
-        }
-        pause(context);
-        take_name_back(context, *copy, copy_name);
+        take_back(context, *copy);
     }
+    require_old(context);
     context.record(engine::fact::loss_until, "");
     // Also where a dead process had got as far as the exchange, but no further.
     context.record(fact::swapped, "");
     context.record(fact::kept_name, copy_name);
     context.record(fact::kept_oid, std::to_string(*copy));
     resume(context);
+}
+
+void SwapDatabases::take_back(StepContext& context, postgres::Oid copy) {
+    if (target_.database().stop.empty()) {
+        // Nobody was kept away: what clients have written into it since is nowhere else.
+        context.record(fact::was_public, "yes");
+    }
+    try {
+        pause(context);
+        take_name_back(context, copy, context.facts().require(fact::copy_name));
+    } catch (const Error&) {
+        resume_after_failure(context);
+        throw;
+    }
+}
+
+/// Seen, not believed: somebody may have put another database in its place.
+void SwapDatabases::require_old(StepContext& context) {
+    const auto seen = check_undo(context, engine::UndoReason::requested);
+    if (seen.state != CheckResult::State::satisfied) {
+        throw Error(ErrorCode::failed, fmt::format("cannot take the swap back: {}", seen.evidence),
+                    seen.hint);
+    }
 }
 
 void SwapDatabases::take_name_back(StepContext& context, postgres::Oid copy,
@@ -148,7 +168,8 @@ void SwapDatabases::run_hooks(const std::vector<config::Argv>& hooks, system::St
         const auto result = target_.tools().processes->run(argv, {}, stop);
         if (!result.succeeded()) {
             throw Error(ErrorCode::failed,
-                        fmt::format("cannot run '{}': it {}", argv.front(), result.how_it_ended()),
+                        fmt::format("cannot run '{}': it {}{}", argv.front(), result.how_it_ended(),
+                                    service::last_line_after_colon(result)),
                         "try it by hand, then type the same command again");
         }
     }

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <fmt/core.h>
 #include <set>
@@ -51,12 +50,10 @@ StatusItem item_of(const engine::RunRecord& run, bool alive) {
 /// The database that a run has made or moved aside, under the OID that its journal has.
 void note_copy(RunsLook& look, const engine::RunRecord& run, const char* oid_fact,
                const char* name_fact, bool kept) {
-    const auto text = run.facts.get(oid_fact).value_or("");
+    const auto oid = oid_of(run.facts, oid_fact);
     const auto name = run.facts.get(name_fact).value_or("");
-    postgres::Oid oid = 0;
-    std::from_chars(text.data(), text.data() + text.size(), oid);
-    if (oid != 0 && !name.empty() && !run.pruned) {
-        look.copies[oid] = {name, run.header.run, system::parse_rfc3339(run.header.started), kept};
+    if (oid && !name.empty() && !run.pruned) {
+        look.copies[*oid] = {name, run.header.run, system::parse_rfc3339(run.header.started), kept};
     }
 }
 

@@ -20,6 +20,8 @@ std::string_view name_of(Activity activity) {
         return "running";
     case Activity::starting:
         return "starting";
+    case Activity::stopping:
+        return "stopping";
     case Activity::stopped:
         return "stopped";
     case Activity::failed:
@@ -46,6 +48,7 @@ State state_of(const service::Status& status) {
         return State::good;
     case Activity::starting:
         return State::notice;
+    case Activity::stopping:
     case Activity::stopped:
         // Disabled or masked: somebody wants it so.
         return status.startable ? State::bad : State::notice;
@@ -68,6 +71,9 @@ StatusItem look_at_service(const config::Config& configuration, const config::Se
     item.summary = name_of(status.activity);
     if (item.state != State::good && !status.detail.empty()) {
         item.summary += ": " + status.detail;
+    }
+    if (item.state != State::good) {
+        item.since = status.since;
     }
     if (item.state == State::bad) {
         item.summary += asked->held() ? "; held down by a run of drctl" : "";

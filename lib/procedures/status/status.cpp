@@ -23,7 +23,8 @@ using State = StatusItem::State;
 class Looks {
   public:
     Looks(const Toolbox& tools, system::Duration patience)
-        : clock_(*tools.clock), patience_(patience), deadline_(clock_.steady() + patience) {}
+        : clock_(*tools.clock), redactor_(*tools.redactor), patience_(patience),
+          deadline_(clock_.steady() + patience) {}
 
     /// Begins one. `look` gets a token of its own and returns a DatabaseLook.
     template <typename Look>
@@ -47,6 +48,11 @@ class Looks {
         std::vector<DatabaseLook> found;
         for (auto& look : looks_) {
             found.push_back(look.get());
+        }
+        // One may have quoted a program before another one had read the secret that it said.
+        for (auto& [item, made_by_runs] : found) {
+            item.summary = redactor_.redact(item.summary);
+            item.next = redactor_.redact(item.next);
         }
         stop.throw_if_requested();
         return found;
@@ -81,6 +87,7 @@ class Looks {
     }
 
     const system::Clock& clock_;
+    const system::Redactor& redactor_;
     system::Duration patience_;
     system::SteadyTime deadline_;
     system::StopSource limit_;

@@ -100,6 +100,19 @@ class OnlyABadBackup(HostTest):
         dump = self.host.dump.replace(b"SET default_tablespace = '';", b"SET default_tablespace = 'far_away';", 1)
         self.check(dump, "far_away")
 
+    def test_locale_missing(self):
+        collation = b"CREATE COLLATION public.c (provider = libc, locale = 'xx_XX.utf8');\nCREATE TABLE"
+        self.check(self.host.dump.replace(b"CREATE TABLE", collation, 1), "locale xx_XX.utf8")
+
+    def test_that_nobody_may_read(self):
+        path = self.only_backup(self.host.dump)
+        path.chmod(0)
+        as_server = os.geteuid() == 0  # root reads everything
+        if as_server:
+            self.host.state.mkdir()
+            self.host.give_to_server(self.host.state)
+        self.assert_refused(3, "Permission denied", user=self.host.user if as_server else None)
+
 
 class NoBackup(HostTest):
     def test_no_directory(self):
@@ -176,6 +189,52 @@ class AnOlderCleanOne(HostTest):
         self.assertEqual(report["backup"]["path"], str(self.host.backup))
 
 
+class Link(HostTest):
+    def test_to_a_file_elsewhere(self):
+        path = self.only_backup(self.host.dump)
+        elsewhere = path.rename(self.host.root / "elsewhere.sql.gz")
+        self.addCleanup(elsewhere.unlink)
+        path.symlink_to(elsewhere)
+        report = self.assert_recovered(self.host.recover())
+        self.assertEqual(report["backup"]["path"], str(path))
+
+
+class Properties(HostTest):
+    """What is in no backup: whose database it was, and who might do what in it."""
+
+    def test_of_roles_and_a_tablespace_that_are_gone_too(self):
+        space = self.host.root / "space"
+        space.mkdir(mode=0o700)
+        self.host.give_to_server(space)
+        self.host.sql("DROP DATABASE shop WITH (FORCE); CREATE ROLE boss; CREATE ROLE left_us; "
+                      "CREATE ROLE heir; CREATE ROLE stays;")
+        self.host.sql(f"CREATE TABLESPACE lost LOCATION '{space}'")
+        self.host.sql("CREATE DATABASE shop OWNER boss TABLESPACE lost TEMPLATE template0")
+        self.host.sql(self.host.dump.decode(), "shop")
+        self.host.sql("GRANT CREATE ON DATABASE shop TO left_us WITH GRANT OPTION; "
+                      "GRANT TEMPORARY ON DATABASE shop TO stays; "
+                      "ALTER ROLE left_us IN DATABASE shop SET work_mem = '5MB'; "
+                      "ALTER ROLE stays IN DATABASE shop SET work_mem = '6MB'; "
+                      "SET SESSION AUTHORIZATION left_us; GRANT CREATE ON DATABASE shop TO heir")
+        self.assert_ends(self.host.recover(), 0)  # somebody looks while all is well
+        self.host.sql("DROP DATABASE shop WITH (FORCE); DROP ROLE boss; DROP ROLE left_us;")
+        self.host.sql("DROP TABLESPACE lost")
+        self.host.old = None
+
+        told = self.host.run("db-recover", "shop", "--plan", "--json").stdout
+        self.assertIn("owner 'boss' is gone: it will belong to 'postgres'", told)
+        self.assertIn("tablespace 'lost' is gone", told)
+        self.assertIn("gone: left_us", told)
+        self.assert_recovered(self.host.recover())
+        self.assertEqual(
+            self.host.sql("SELECT pg_get_userbyid(datdba), spcname, has_database_privilege('heir', d.oid, 'CREATE'), "
+                          "(SELECT count(*) FROM aclexplode(datacl) WHERE grantee = 'stays'::regrole) "
+                          "FROM pg_database d JOIN pg_tablespace t ON t.oid = dattablespace "
+                          "WHERE datname = 'shop'"), ["postgres|pg_default|f|1"])
+        self.assertEqual(self.host.sql("SELECT setrole::regrole, setconfig FROM pg_db_role_setting"),
+                         ["stays|{work_mem=6MB}"])
+
+
 class EveryFormat(HostTest):
     """The same rows come back from every kind of dump."""
 
@@ -210,6 +269,23 @@ class EveryFormat(HostTest):
 
     def test_directory(self):
         self.dump_as(".dir", "-Fd")
+        self.assert_recovered(self.host.recover())
+
+    def test_with_what_psql_goes_past(self):
+        self.dump_as(".sql", "--clean")
+        done = self.host.recover()
+        self.assert_recovered(done)
+        self.assertRegex(done.stderr, r"warning: passed over: line \d+ \(.*DROP")
+
+    def test_of_one_schema(self):
+        self.dump_as(".sql", "--schema=public")
+        done = self.host.recover()
+        self.assert_recovered(done)
+        self.assertRegex(done.stderr, r"passed over: line \d+ \(CREATE SCHEMA public\)")
+
+    def test_with_a_locale_that_the_server_has(self):
+        collation = b"CREATE COLLATION public.c (provider = libc, locale = 'C.UTF-8');\nCREATE TABLE"
+        self.only_backup(self.host.dump.replace(b"CREATE TABLE", collation, 1))
         self.assert_recovered(self.host.recover())
 
     def test_with_create_and_clean(self):

@@ -30,6 +30,39 @@ def fill(path, spare=0):
     mount(path, max(4096, used + spare), "remount")
 
 
+def move_data(test, size):
+    """Puts the data directory on a volume of its own until the test has ended."""
+    host, good = test.host, test.host.root / "data.good"
+    host.stop()
+    host.data.rename(good)
+    host.data.mkdir()
+
+    def put_back():
+        host.data.rmdir()
+        good.rename(host.data)
+        host.start()
+
+    test.addCleanup(put_back)
+    mount(host.data, size)
+    test.addCleanup(unmount, host.data)
+    shutil.copytree(good, host.data, symlinks=True, dirs_exist_ok=True)
+    subprocess.run(["chown", "-R", host.user, host.data], check=True)
+    host.start()
+    test.addCleanup(host.stop, "immediate")
+
+
+def with_much_to_restore(dump):
+    """A dump that says that its copy takes about 300 MB, with as much WAL."""
+    return dump.replace(b"\nSET ", b"\n" + b"-- as much as this\n" * 7_500_000 + b"SET ", 1)
+
+
+class Data(HostTest):
+    def test_too_small_where_its_place_is_not_configured(self):
+        move_data(self, "300m")
+        self.host.write_configuration(data_dir=None)
+        self.assert_refused(3, f"'{self.host.data}'", "free")
+
+
 class Tablespace(GatedTest):
     """The database, and so its copy, lies in a tablespace on a volume of its own."""
 
@@ -51,6 +84,30 @@ class Tablespace(GatedTest):
         super().setUp()
 
     def test_too_small_for_a_copy(self):
+        fill(self.volume, spare=16 << 20)
+        self.assert_refused(3, str(self.volume), "free")
+
+    def test_large_enough_for_what_the_data_directory_has_no_room_for(self):
+        move_data(self, "740m")
+        self.only_backup(with_much_to_restore(self.host.dump))
+        done = self.host.recover("--plan")
+        self.assertEqual(self.assert_ends(done, 0)["outcome"], "planned")
+
+    def test_too_small_for_one_of_the_tables(self):
+        self.host.sql("ALTER DATABASE shop SET TABLESPACE pg_default")
+        self.host.sql("ALTER TABLE version SET TABLESPACE small", "shop")
+        dump = self.host.dump.replace(b"SET default_tablespace = '';", b"SET default_tablespace = small;")
+        self.only_backup(dump)
+        fill(self.volume, spare=16 << 20)
+        self.assert_refused(3, str(self.volume), "free")
+
+    def test_too_small_for_a_database_that_is_gone(self):
+        self.open_gate()
+        self.host.sql("DROP DATABASE shop WITH (FORCE)")
+        self.host.sql("CREATE DATABASE shop TABLESPACE small TEMPLATE template0")
+        self.host.sql(self.host.dump.decode(), "shop")
+        self.assert_ends(self.host.recover(), 0)  # somebody looks while all is well
+        self.host.sql("DROP DATABASE shop WITH (FORCE)")
         fill(self.volume, spare=16 << 20)
         self.assert_refused(3, str(self.volume), "free")
 
@@ -112,8 +169,7 @@ class Wal(HostTest):
         self.addCleanup(self.put_back, wal, good)
         self.host.start()
         self.addCleanup(self.host.stop, "immediate")
-        comments = b"-- as much WAL as this\n" * 6_000_000
-        self.only_backup(self.host.dump.replace(b"\nSET ", b"\n" + comments + b"SET ", 1))
+        self.only_backup(with_much_to_restore(self.host.dump))
         report = self.assert_refused(3, str(wal), "free")
         self.assertIn("never delete files in pg_wal", report["hint"])
 

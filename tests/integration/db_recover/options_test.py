@@ -196,6 +196,16 @@ class Hooks(HostTest):
         self.assertEqual(self.said(), ["pause", new, "resume", str(self.host.old)])
 
 
+class Maintenance(HostTest):
+    def test_without_a_database_postgres(self):
+        self.host.sql("ALTER DATABASE postgres RENAME TO elsewhere", "template1")
+        try:
+            done = self.host.recover()
+        finally:
+            self.host.sql("ALTER DATABASE elsewhere RENAME TO postgres", "template1")
+        self.assert_recovered(done)
+
+
 class Afterwards(HostTest):
     def undo(self, run, *words, code=0):
         return self.assert_ends(self.host.run("runs", "undo", run, "--yes", "--json"), code, *words)

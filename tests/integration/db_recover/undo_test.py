@@ -46,6 +46,15 @@ class StuckUndo(HostTest):
         self.undo(0)
         self.assertEqual(self.host.oid("shop"), self.host.old)
 
+    def test_the_server_is_down(self):
+        self.host.stop()
+        try:
+            self.undo(7, "cannot connect")
+        finally:
+            self.host.start()
+        self.assert_runs_on()
+        self.undo(0)
+
     def test_somebody_else_has_the_name_that_the_restored_database_would_get(self):
         journal = (self.host.state / "runs" / self.run_id / "journal.jsonl").read_text()
         name = self.kept.replace("__before_", "__copy_")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "postgres/start_diagnosis.hpp"
 
+#include "support/fake_process_runner.hpp"
 #include "support/postgres_cluster.hpp"
 
 #include <gtest/gtest.h>
@@ -242,6 +243,20 @@ TEST(DiagnoseStartBeside, AProgramThatIsNotInstalled) {
     auto database = cluster.database("postgres");
     database.bin_dir = cluster.root();
     EXPECT_EQ(diagnose(cluster, database).kind, Kind::program_missing);
+}
+
+TEST(DiagnoseStartBeside, WhatAProgramSaysIsQuotedWithoutSecrets) {
+    const PostgresCluster cluster({.initdb = {}, .settings = {}, .tcp = false, .start = false});
+    system::Redactor redactor;
+    redactor.add(system::Secret("hunter22"));
+    auto failed = test::FakeProcessRunner::exited(1, "", "cannot go on with hunter22\n");
+    failed.redactor = &redactor;
+    test::FakeProcessRunner processes;
+    processes.on({PostgresCluster::bin_dir() / "postgres"}, failed);
+    const system::SystemClock clock;
+    const auto cause = diagnose_start(cluster.database("postgres"), processes, clock, {});
+    EXPECT_EQ(cause.kind, Kind::configuration) << cause.words;
+    EXPECT_NE(cause.words.find("cannot go on with [redacted]"), std::string::npos) << cause.words;
 }
 
 /// A file system of a few megabytes, so that it can be full.

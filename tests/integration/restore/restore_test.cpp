@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "postgres/restore/restore.hpp"
 
+#include "postgres/connection.hpp"
+#include "postgres/requirements.hpp"
 #include "support/postgres_cluster.hpp"
 #include "system/byte_source.hpp"
 #include "system/digest.hpp"
 #include "system/program_source.hpp"
 
 #include <csignal>
+#include <fmt/core.h>
 #include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -128,6 +131,50 @@ TEST_F(RestoreTest, GoesPastWhatPsqlGoesPastAndCountsIt) {
     EXPECT_EQ(result.tolerated[1].why, Tolerated::Why::clean_drop);
     EXPECT_EQ(result.tolerated[1].line, 4U);
     EXPECT_EQ(result.tolerated[1].what, "DROP TABLE public.t");
+}
+
+TEST_F(RestoreTest, NeedsTheLocalesOfItsCollations) {
+    auto server = Connection::open(side(), {}, {});
+    dump::Outline dump;
+    dump.needs.locales = {"C", "C.UTF-8", "xx_XX.utf8"};
+    dump.needs.icu_locales = {"de-u-co-phonebk"};
+    const auto before = server.exec("SHOW lc_monetary").string(0, 0);
+    EXPECT_EQ(missing_requirements(server, dump), std::vector<std::string>{"locale xx_XX.utf8"});
+    EXPECT_EQ(server.exec("SHOW lc_monetary").string(0, 0), before);
+}
+
+TEST_F(RestoreTest, TakesADumpOfOneSchema) {
+    cluster_.create_database("source");
+    cluster_.psql("source", "CREATE TABLE t AS SELECT 1 AS a");
+    const auto path = cluster_.root() / "schema.sql";
+    cluster_.dump("source", path, {"--schema=public"});
+    const auto result = restore(path);
+    EXPECT_EQ(cluster_.psql("side", "SELECT a FROM t"), "1");
+    ASSERT_EQ(result.tolerated.size(), 1U);
+    EXPECT_EQ(result.tolerated[0].why, Tolerated::Why::schema_exists);
+    EXPECT_EQ(result.tolerated[0].what, "CREATE SCHEMA public");
+}
+
+/// Nothing but tables with keys: no statement that waits for everything stands behind the rows.
+TEST_F(RestoreTest, CollectsStatisticsOfEveryTable) {
+    cluster_.create_database("source");
+    constexpr int tables = 40;
+    std::string sql = "ALTER SYSTEM SET autovacuum = off;\n";
+    for (int i = 0; i < tables; ++i) {
+        sql += fmt::format("CREATE TABLE t{0} AS SELECT generate_series(1, 10000) AS id;\n"
+                           "ALTER TABLE t{0} ADD PRIMARY KEY (id);\n",
+                           i);
+        if (i > 0) {
+            sql += fmt::format("ALTER TABLE t{} ADD FOREIGN KEY (id) REFERENCES t{};\n", i, i - 1);
+        }
+    }
+    cluster_.psql("source", sql + "SELECT pg_reload_conf();");
+    const auto path = cluster_.root() / "keys.sql";
+    cluster_.dump("source", path);
+    restore(path);
+    EXPECT_EQ(cluster_.psql("side", "SELECT count(DISTINCT tablename) FROM pg_stats "
+                                    "WHERE schemaname = 'public'"),
+              std::to_string(tables));
 }
 
 TEST_F(RestoreTest, StopsAtADropThatComesLater) {

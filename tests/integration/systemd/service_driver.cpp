@@ -20,6 +20,8 @@ const char* name_of(service::Status::Activity activity) {
         return "running";
     case service::Status::Activity::starting:
         return "starting";
+    case service::Status::Activity::stopping:
+        return "stopping";
     case service::Status::Activity::stopped:
         return "stopped";
     case service::Status::Activity::failed:
@@ -61,6 +63,7 @@ nlohmann::json act(service::Service& service, const std::string& action) {
     return {{"activity", name_of(status.activity)},
             {"startable", status.startable},
             {"detail", status.detail},
+            {"since", status.since ? system::format_rfc3339(*status.since) : ""},
             {"held", service.held()}};
 }
 

@@ -7,9 +7,11 @@ timer with the same period tells when the application's timer had its chance, so
 started it" is observed and not waited for.
 """
 
+import datetime
 import json
 import pathlib
 import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
@@ -52,6 +54,14 @@ Type=notify
 ExecStart=/bin/sleep infinity
 TimeoutStartSec=infinity
 """
+# Takes longer to stop than a stop may take here.
+SLOW_TO_STOP = """[Service]
+ExecStart=/bin/sleep infinity
+ExecStop=/bin/sleep 3
+"""
+SLOW_SOCKET = """[Socket]
+ListenStream=127.0.0.1:7071
+"""
 ARGUMENTS, REST = options("driver", "cache")
 
 
@@ -65,7 +75,8 @@ class ServicesTest(unittest.TestCase):
         units = {"app.service": APPLICATION, "app.socket": SOCKET, "app.timer": EVERY_SECOND,
                  "witness.service": WITNESS, "witness.timer": EVERY_SECOND,
                  "fragile.service": FRAGILE, "never-ready.service": NEVER_READY,
-                 "optional.service": APPLICATION}
+                 "optional.service": APPLICATION,
+                 "slow.service": SLOW_TO_STOP, "slow.socket": SLOW_SOCKET}
         for name, text in units.items():
             cls.host.write(f"/usr/lib/systemd/system/{name}", text)  # as packages do
         cls.systemctl("daemon-reload")
@@ -192,6 +203,14 @@ class ServicesTest(unittest.TestCase):
         self.assertIn("masked", masked["detail"])
         self.assertEqual(self.call("start", "fragile.service")["code"], "failed")
 
+    def test_since_when_it_is_down_is_told(self):
+        before = int(time.time())  # systemd's stamps are cut to seconds
+        self.call("hold")
+        down = self.call("stop")
+        since = datetime.datetime.fromisoformat(down["since"]).timestamp()
+        self.assertTrue(before <= since <= time.time(), down)
+        self.assertEqual(self.call("status", "optional.service")["since"], "", "never touched")
+
     def test_a_unit_that_failed_too_often_is_started_all_the_same(self):
         for _ in range(4):
             self.host.run(["systemctl", "start", "fragile.service"], check=False)
@@ -207,6 +226,21 @@ class ServicesTest(unittest.TestCase):
         self.assertEqual(answer["code"], "timed_out")
         self.assertIn("systemctl status", answer["hint"])
         self.systemctl("stop", "never-ready.service")
+
+    def test_what_is_still_going_down_comes_back(self):
+        self.systemctl("start", "slow.socket")
+        self.systemctl("start", "slow.service")
+        self.call("hold", "slow.service")
+        self.assertEqual(self.call("stop", "slow.service", timeout="500ms")["code"], "timed_out")
+        self.assertEqual(self.call("status", "slow.service")["activity"], "stopping")
+        self.assertNotIn("error", self.call("release", "slow.service"))
+        self.assertEqual(self.call("start", "slow.service")["activity"], "running")
+        self.assertEqual(self.state("slow.socket"), "active")
+        self.assertEqual(self.state("slow.service"), "active")
+        self.systemctl("stop", "--no-block", "slow.service")
+        self.host.wait_for(lambda: self.state("slow.service") == "deactivating", "its stop")
+        self.assertEqual(self.call("start", "slow.service")["activity"], "running")
+        self.systemctl("stop", "slow.socket", "slow.service")
 
     def test_without_privileges_it_can_be_asked_but_not_changed(self):
         self.assertEqual(self.call("status", user="nobody")["activity"], "running")

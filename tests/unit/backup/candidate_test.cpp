@@ -19,10 +19,11 @@ class CandidateTest : public testing::Test {
     void write(const std::string& name, const std::string& content = "x") {
         system::write_file_atomically(directory.path() / name, content);
     }
-    std::vector<Candidate> list(const std::string& pattern = "full_*") {
+    std::vector<Candidate> list(const std::string& timezone = "UTC") {
         config::DatabaseBackups where;
         where.dir = directory.path();
-        where.pattern = pattern;
+        where.pattern = "full_*";
+        where.timezone = timezone;
         return list_candidates(where, {processes, clock, {}});
     }
     std::vector<std::string> names(const std::vector<Candidate>& candidates) {
@@ -71,6 +72,30 @@ TEST_F(CandidateTest, ADateAloneIsMadePreciseByTheFilesOwnTime) {
     write("full_20261119.sql"); // modified on another day: copied since
     EXPECT_EQ(list().back().taken,
               system::WallTime(std::chrono::sys_days(std::chrono::year(2026) / 11 / 19)));
+}
+
+TEST_F(CandidateTest, ADateAloneIsSureOnlyAtTheEndOfItsDay) {
+    using namespace std::chrono;
+    const system::WallTime day = sys_days(year(2026) / 11 / 20);
+    write("full_20261120.sql");
+    std::filesystem::last_write_time(directory.path() / "full_20261120.sql",
+                                     file_clock::from_sys(day + hours(72)));
+    EXPECT_EQ(list().front().taken_before(), day + hours(24)) << "copied since";
+    std::filesystem::last_write_time(directory.path() / "full_20261120.sql",
+                                     file_clock::from_sys(day + hours(22)));
+    EXPECT_EQ(list().front().taken_before(), day + hours(22) + seconds(1));
+    write("full_20261121_0315.sql");
+    EXPECT_EQ(list().front().taken_before(), day + hours(27) + minutes(15) + seconds(1));
+}
+
+TEST_F(CandidateTest, ATimeThatDoesNotExistMakesOnlyItsOwnFileUnusable) {
+    write("full_20111230_1200.sql");
+    write("full_20111229_1200.sql");
+    const auto found = list("Pacific/Apia");
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_THAT(found[0].unusable, HasSubstr("does not exist in Pacific/Apia"));
+    EXPECT_EQ(found[1].unusable, "");
+    EXPECT_EQ(found[1].taken_from, TimeSource::name);
 }
 
 TEST_F(CandidateTest, ATimeOfModificationInTheFutureSaysNothingYet) {

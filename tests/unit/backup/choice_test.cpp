@@ -73,6 +73,24 @@ TEST_F(ChoiceTest, CountsWhatIsTooLate) {
     EXPECT_EQ(choose_before().too_late, 0U);
 }
 
+TEST(Choice, ADateAloneCountsAsTheEndOfItsDay) {
+    auto of_a_day = candidate("day", 24);
+    of_a_day.precision = std::chrono::hours(24);
+    const auto choose_before = [&](int hour) {
+        return choose({of_a_day, candidate("older", 10)}, at(hour),
+                      {[](const Candidate& one) { return std::optional(one); },
+                       [](const Candidate& one) {
+                           Inspection inspection;
+                           inspection.candidate = one;
+                           return inspection;
+                       }});
+    };
+    const auto at_six = choose_before(30); // it may have been made at ten in the evening
+    EXPECT_EQ(at_six.chosen->candidate.path, "older");
+    EXPECT_EQ(at_six.oldest_too_late->taken_before(), at(48));
+    EXPECT_EQ(choose_before(48).chosen->candidate.path, "day");
+}
+
 class UndatedChoiceTest : public testing::Test {
   protected:
     /// Files written at hours 40, 30 and 20; `holds` says when what is in them was dumped.

@@ -129,6 +129,16 @@ TEST_F(InspectionTest, RejectsWhatIsNoDumpOrNotOnlyData) {
     EXPECT_THAT(reason_of(with("\\connect other\n\\connect another")), Not(IsEmpty()));
 }
 
+TEST_F(InspectionTest, RejectsTablesWithoutRowsUnlessTheirRowsAreElsewhere) {
+    auto without_rows = std::string(dump);
+    const auto copy = without_rows.find("COPY");
+    without_rows.erase(copy, without_rows.find("\\.\n") + 3 - copy);
+    EXPECT_THAT(reason_of(without_rows), HasSubstr("tables only"));
+    const auto table = without_rows.find("CREATE TABLE");
+    without_rows.replace(table, std::string("CREATE TABLE").size(), "CREATE FOREIGN TABLE");
+    EXPECT_EQ(reason_of(without_rows), "");
+}
+
 TEST_F(InspectionTest, RejectsADumpOfANewerServer) {
     EXPECT_THAT(inspect_file(write(dump), 14).reason, HasSubstr("15"));
     EXPECT_THAT(inspect_file(write(dump), 15).reason, IsEmpty());

@@ -4,6 +4,7 @@
 #include "drctl/error.hpp"
 #include "system/units.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace drctl::backup {
@@ -15,7 +16,8 @@ std::string read(const std::string& name, const std::string& zone = "UTC") {
         return "none";
     }
     const system::SystemProcessRunner processes;
-    return system::format_rfc3339(to_utc({*time}, zone, processes, {}).front());
+    const auto utc = to_utc({*time}, zone, processes, {}).front();
+    return utc ? system::format_rfc3339(*utc) : "never";
 }
 
 TEST(NameTime, ReadsTheUsualForms) {
@@ -38,6 +40,40 @@ TEST(NameTime, ReadsInTheConfiguredZoneUnlessItSaysUtc) {
     EXPECT_EQ(read("b_20261123_020000.sql", "Europe/Berlin"), "2026-11-23T01:00:00Z");
     EXPECT_EQ(read("b_20260723_020000.sql", "Europe/Berlin"), "2026-07-23T00:00:00Z");
     EXPECT_EQ(read("b_20261123T020000Z.sql", "Europe/Berlin"), "2026-11-23T02:00:00Z");
+}
+
+TEST(NameTime, BelievesTheZoneThatTheNameSays) {
+    EXPECT_EQ(read("shop_2026-11-23T03:15:02-0500.sql.gz"), "2026-11-23T08:15:02Z");
+    EXPECT_EQ(read("shop_2026-11-23T03:15:02-05:00.sql.gz"), "2026-11-23T08:15:02Z");
+    EXPECT_EQ(read("shop_2026-11-23T03:15+05:30.sql.gz"), "2026-11-22T21:45:00Z");
+    EXPECT_EQ(read("shop_20261123_031502+0100.sql", "Asia/Tokyo"), "2026-11-23T02:15:02Z");
+    EXPECT_EQ(read("shop_20261123T0315-0500.sql"), "2026-11-23T08:15:00Z");
+    EXPECT_EQ(read("shop_20261123T0315Z.sql", "Asia/Tokyo"), "2026-11-23T03:15:00Z");
+    // What cannot be a zone is none, and a date alone has none.
+    EXPECT_EQ(read("shop_20261123_031502-9999.sql"), "2026-11-23T03:15:02Z");
+    EXPECT_EQ(read("shop_20261123-0315.sql"), "2026-11-23T03:15:00Z");
+}
+
+TEST(NameTime, MovesWhatTheClocksLeftOutBehindTheGap) {
+    EXPECT_EQ(read("b_20260329_023000.sql", "Europe/Berlin"), "2026-03-29T01:30:00Z");
+    EXPECT_EQ(read("b_20260906.sql", "America/Santiago"), "2026-09-06T04:00:00Z");
+    // Samoa left out the whole day.
+    EXPECT_EQ(read("b_20111230_120000.sql", "Pacific/Apia"), "never");
+}
+
+TEST(NameTime, ATimeThatDoesNotExistCostsTheOthersNothing) {
+    const system::SystemProcessRunner processes;
+    std::vector<NameTime> times;
+    for (const auto* name : {"b_20260328_023000.sql", "b_20260329_023000.sql",
+                             "b_20260329_023000Z.sql", "b_20260330_023000.sql"}) {
+        times.push_back(*time_in_name(name));
+    }
+    std::vector<std::string> found;
+    for (const auto& utc : to_utc(times, "Europe/Berlin", processes, {})) {
+        found.push_back(system::format_rfc3339(utc.value()));
+    }
+    EXPECT_THAT(found, testing::ElementsAre("2026-03-28T01:30:00Z", "2026-03-29T01:30:00Z",
+                                            "2026-03-29T02:30:00Z", "2026-03-30T00:30:00Z"));
 }
 
 TEST(NameTime, RefusesAZoneThatDoesNotExist) {

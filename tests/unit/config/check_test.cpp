@@ -80,7 +80,7 @@ sql = "SELECT 1"
     std::vector<std::string> found_in(const LoadedConfig& loaded) {
         EXPECT_THAT(loaded.problems, IsEmpty());
         std::vector<std::string> lines;
-        for (const auto& problem : check_host(loaded, programs_, {})) {
+        for (const auto& problem : check_host(loaded, programs_, redactor_, {})) {
             EXPECT_EQ(problem.text().find("hunter2"), std::string::npos);
             lines.push_back(fmt::format("{} {}:{} {}",
                                         problem.severity == Severity::error ? "error" : "warning",
@@ -93,6 +93,7 @@ sql = "SELECT 1"
     system::TemporaryDirectory directory_;
     std::filesystem::path root_ = directory_.path();
     FakeProcessRunner programs_;
+    system::Redactor redactor_;
 };
 
 TEST_F(CheckHost, FindsNothingWhereEverythingIsInItsPlace) {
@@ -207,7 +208,8 @@ TEST_F(CheckHost, StopsWhenAsked) {
     stop.request(2);
     const auto path = root_ / "drctl.toml";
     std::ofstream(path) << text();
-    EXPECT_THROW(static_cast<void>(check_host(load({path, {}}), programs_, stop.token())), Error);
+    EXPECT_THROW(
+        static_cast<void>(check_host(load({path, {}}), programs_, redactor_, stop.token())), Error);
 }
 
 } // namespace

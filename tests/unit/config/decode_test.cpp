@@ -309,6 +309,18 @@ TEST(Decode, WarnsOfAConsentWithoutALimit) {
                                "nothing without max_data_loss");
 }
 
+TEST(Decode, WarnsOfALimitThatNoDumpCanKeepTo) {
+    const auto limited = [](const std::string& limit) {
+        return problems(std::string(a_database) + "\nunattended = 'restore'\nmax_data_loss = '" +
+                        limit + "'\n");
+    };
+    EXPECT_THAT(limited("26h"), IsEmpty());
+    EXPECT_THAT(limited("16MiB"),
+                ElementsAre("c.toml:3:14: unattended = \"restore\" in [database.shop] does nothing "
+                            "with a max_data_loss in bytes: what a dump loses is known as a time | "
+                            "write it as a duration, such as: max_data_loss = \"26h\""));
+}
+
 TEST(Decode, SaysWhatIsNoTable) {
     EXPECT_THAT(
         problems("database = 3\n"),

@@ -165,17 +165,17 @@ class WriteConfiguration : public testing::Test {
 };
 
 TEST_F(WriteConfiguration, MakesTheDirectoryAndKeepsOthersOut) {
-    write_configuration(target_, "# text\n", false);
+    write_configuration(target_, "# text\n");
     EXPECT_EQ(system::read_file(target_), "# text\n");
     struct stat status {};
     ASSERT_EQ(::stat(target_.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 07777, 0640U);
 }
 
-TEST_F(WriteConfiguration, NeverOverwritesUnlessTold) {
-    write_configuration(target_, "# first\n", false);
+TEST_F(WriteConfiguration, NeverOverwrites) {
+    write_configuration(target_, "# first\n");
     try {
-        write_configuration(target_, "# second\n", false);
+        write_configuration(target_, "# second\n");
         FAIL() << "nothing was thrown";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::refused);
@@ -184,14 +184,12 @@ TEST_F(WriteConfiguration, NeverOverwritesUnlessTold) {
                                     " " + target_.string() + ".old");
     }
     EXPECT_EQ(system::read_file(target_), "# first\n");
-    write_configuration(target_, "# second\n", true);
-    EXPECT_EQ(system::read_file(target_), "# second\n");
 }
 
 TEST_F(WriteConfiguration, TakesADanglingLinkForAFile) {
     std::filesystem::create_directories(target_.parent_path());
     std::filesystem::create_symlink("/nowhere/x", target_);
-    EXPECT_THROW(write_configuration(target_, "# text\n", false), Error);
+    EXPECT_THROW(write_configuration(target_, "# text\n"), Error);
 }
 
 } // namespace

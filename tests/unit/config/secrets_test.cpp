@@ -25,11 +25,11 @@ class ReadSecret : public testing::Test {
         return {Kind::file, path_.string(), {}};
     }
     std::string read(const SecretSource& source) {
-        return read_secret(source, programs_, {}).reveal();
+        return read_secret(source, programs_, redactor_, {}).reveal();
     }
     Error error_of(const SecretSource& source) {
         try {
-            static_cast<void>(read_secret(source, programs_, {}));
+            static_cast<void>(read_secret(source, programs_, redactor_, {}));
         } catch (const Error& error) {
             EXPECT_EQ(error.message().find("hunter2"), std::string::npos) << error.message();
             EXPECT_EQ(error.hint().find("hunter2"), std::string::npos) << error.hint();
@@ -42,7 +42,14 @@ class ReadSecret : public testing::Test {
     system::TemporaryDirectory directory_;
     std::filesystem::path path_ = directory_.path() / "pw";
     FakeProcessRunner programs_;
+    system::Redactor redactor_;
 };
+
+TEST_F(ReadSecret, TellsTheRedactorWhatMustNotBeSeen) {
+    EXPECT_EQ(redactor_.redact("it is hunter2"), "it is hunter2");
+    EXPECT_EQ(read(file("hunter2\n")), "hunter2");
+    EXPECT_EQ(redactor_.redact("it is hunter2"), "it is [redacted]");
+}
 
 TEST_F(ReadSecret, DropsOneLineBreakAtTheEndOfAFile) {
     EXPECT_EQ(read(file("hunter2")), "hunter2");
@@ -137,7 +144,7 @@ TEST_F(ReadSecret, StopsWhenAsked) {
     system::StopSource stop;
     stop.request(2);
     try {
-        static_cast<void>(read_secret(file("hunter2"), programs_, stop.token()));
+        static_cast<void>(read_secret(file("hunter2"), programs_, redactor_, stop.token()));
         FAIL() << "nothing was thrown";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::interrupted);

@@ -163,5 +163,19 @@ TEST(AllSettings, ShowEverySupportedSectionWithOrigins) {
     EXPECT_EQ(find("app.x.url"), "not there");
 }
 
+TEST(AllSettings, HideWhatMayBeATokenInAnUrl) {
+    const auto with_token = document("[health.web]\nurl = 'http://localhost/health?token=t0ken'\n");
+    std::map<std::string, std::string> shown;
+    for (const auto& setting : all_settings(with_token)) {
+        shown.emplace(setting.key, setting.json);
+    }
+    EXPECT_EQ(shown["health.web.url"], "\"http://localhost/health?[redacted]\"");
+    EXPECT_EQ(shown["health.api.url"], "\"http://localhost/\"");
+    const auto for_journal = settings_of(with_token, {"health.web"});
+    EXPECT_TRUE(std::any_of(for_journal.begin(), for_journal.end(), [](const Setting& setting) {
+        return setting.json.find("t0ken") != std::string::npos;
+    })) << "a run that is continued has to ask the same";
+}
+
 } // namespace
 } // namespace drctl::config

@@ -42,6 +42,12 @@ TEST_F(HoldTest, OneThatCannotBeReadStillHolds) {
     EXPECT_THROW(holds.refuse_if_held("a"), Error);
 }
 
+TEST_F(HoldTest, AReasonMayHoldAnyBytes) {
+    holds.set({"a", "ada", "mig\xffration", clock.wall() + std::chrono::hours(1)});
+    ASSERT_TRUE(holds.find("a"));
+    EXPECT_EQ(holds.find("a")->reason, "mig\xEF\xBF\xBDration");
+}
+
 TEST_F(HoldTest, ATargetIsANameAndNoPath) {
     EXPECT_THROW(holds.set({"../a", "ada", "", clock.wall()}), Error);
 }

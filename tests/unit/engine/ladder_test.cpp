@@ -159,6 +159,68 @@ TEST_F(Ladder, AFailureThatIsEvidenceLeadsToAnotherLook) {
     EXPECT_EQ(report.summary, "something is in the way");
 }
 
+TEST_F(Ladder, NothingWasChangedIsNotSaidOnceDataWasReplaced) {
+    ToyProcedure toy(world, {"a"});
+    toy.losing = {"a"};
+    toy.loss = engine::ExpectedLoss{"an hour", {std::nullopt, std::chrono::hours(1)}, {}, {}};
+    request.consent.accepted = std::chrono::hours(2);
+    world.at = [&toy](const std::string& place) {
+        toy.blocked = toy.blocked || place == "after-apply:a";
+    };
+    const auto report = climb(toy);
+    EXPECT_EQ(report.outcome, Outcome::failed);
+    EXPECT_EQ(report.exit_code, ExitCode::failed);
+    EXPECT_EQ(report.summary, "something is in the way");
+    EXPECT_TRUE(report.data_loss) << "it is lost";
+}
+
+TEST_F(Ladder, TellsWhichStepWasInTheWay) {
+    ToyProcedure toy(world, {"a", "b", "c"});
+    world.obstructed = "b";
+    const auto report = climb(toy);
+    EXPECT_EQ(report.outcome, Outcome::failed_undone);
+    ASSERT_EQ(report.steps.size(), 3U);
+    EXPECT_EQ(report.steps[1].status, StepStatus::blocked);
+    EXPECT_EQ(report.steps[1].evidence, "b is rusty");
+    EXPECT_EQ(report.steps[2].status, StepStatus::skipped);
+    EXPECT_THAT(world.history, ElementsAre("+a", "-a"));
+    world.obstructed.clear();
+    EXPECT_EQ(climb(toy).outcome, Outcome::recovered);
+}
+
+TEST_F(Ladder, WarningsOfStepsAreInTheReport) {
+    ToyProcedure toy(world, {"a", "b"});
+    world.at = [](const std::string& place) {
+        if (place == "before-apply:b" || place == "before-undo:a") {
+            throw Error(ErrorCode::failed, "the box is locked");
+        }
+    };
+    EXPECT_THAT(climb(toy).warnings, ElementsAre(HasSubstr("cannot undo 'a'")));
+}
+
+TEST_F(Ladder, TellsEveryMissingPrivilegeAtOnceAndWhatToType) {
+    ToyProcedure toy(world, {"a", "b"});
+    world.forbidden = true;
+    request.by.argv = {"drctl", "toy", "--reason", "no power"};
+    const auto report = climb(toy);
+    EXPECT_EQ(report.exit_code, ExitCode::refused);
+    EXPECT_THAT(report.error, HasSubstr("as 'tester', who may not touch a, nor open the box, nor "
+                                        "touch b"));
+    EXPECT_EQ(report.hint, "type: sudo drctl toy --reason 'no power'");
+    EXPECT_THAT(world.history, IsEmpty());
+    EXPECT_THAT(store().ids(), IsEmpty());
+    request.plan_only = true;
+    EXPECT_EQ(climb(toy).outcome, Outcome::planned) << "whoever may look may see the plan";
+}
+
+TEST_F(Ladder, APlanIsAnotherOneIfItsStepsDoSomethingElse) {
+    ToyProcedure one(world, {"a"});
+    ToyProcedure other(world, {"a"});
+    other.adverb = "slowly";
+    request.plan_only = true;
+    EXPECT_NE(climb(one).plan_id, climb(other).plan_id);
+}
+
 TEST_F(Ladder, RefusesAHeldTarget) {
     engine::Holds(state.path() / "holds", clock)
         .set({"box", "ada", "migration", clock.wall() + std::chrono::hours(4)});
@@ -178,6 +240,68 @@ TEST_F(Ladder, AFirstStopPutsThingsBackAndCanBeContinued) {
     EXPECT_EQ(report.exit_code, ExitCode::interrupted);
     EXPECT_FALSE(world.switches["a"]);
     EXPECT_TRUE(store().read(report.run).unfinished());
+}
+
+TEST_F(Ladder, AStopBetweenTwoRungsIsOneToo) {
+    ToyProcedure toy(world, {"a"});
+    toy.first_rung = {"server"};
+    world.at = [this, begun = false](const std::string& place) mutable {
+        begun = begun || place == "after-apply:server";
+        if (begun && place == "assess") {
+            stop->request(SIGINT);
+        }
+    };
+    EXPECT_EQ(climb(toy).outcome, Outcome::interrupted);
+    release();
+    EXPECT_THAT(climb(toy).hint, HasSubstr("--resume"));
+    request.resume = true;
+    EXPECT_EQ(climb(toy).outcome, Outcome::recovered);
+    EXPECT_THAT(world.history, ElementsAre("+server", "+a"));
+}
+
+TEST_F(Ladder, ASecondStopStillCountsAsOne) {
+    ToyProcedure toy(world, {"a", "b"});
+    press_at("before-apply:b", SIGINT);
+    const auto press = world.at;
+    world.at = [press](const std::string& place) {
+        press(place);
+        if (place == "before-undo:a") {
+            throw Killed{}; // what a second Ctrl-C does
+        }
+    };
+    EXPECT_THROW(climb(toy), Killed);
+    release();
+    EXPECT_THAT(climb(toy).hint, HasSubstr("--resume"));
+    request.resume = true;
+    EXPECT_EQ(climb(toy).outcome, Outcome::recovered);
+}
+
+TEST_F(Ladder, AStopBehindTheReplacementTellsWhatIsLost) {
+    ToyProcedure toy(world, {"a", "b"});
+    toy.no_return = {"a"};
+    toy.losing = {"a"};
+    toy.loss = engine::ExpectedLoss{"an hour", {std::nullopt, std::chrono::hours(1)}, {}, {}};
+    request.consent.accepted = std::chrono::hours(2);
+    press_at("before-apply:b", SIGINT);
+    const auto report = climb(toy);
+    EXPECT_EQ(report.outcome, Outcome::interrupted);
+    EXPECT_TRUE(report.data_loss);
+    ASSERT_EQ(report.kept.size(), 1U);
+    EXPECT_EQ(report.kept[0].remove_with, "drctl runs prune " + report.run)
+        << "undoing it would not delete what is kept";
+}
+
+TEST_F(Ladder, TellsTheSystemsLogHowEachProcessEnds) {
+    ToyProcedure toy(world, {"a", "b"});
+    press_at("before-apply:b", SIGINT);
+    const auto run = climb(toy).run;
+    release();
+    request.resume = true;
+    climb(toy);
+    EXPECT_THAT(events, ElementsAre("run " + run + " of toy box begins",
+                                    "run " + run + " of toy box was stopped by hand",
+                                    "run " + run + " of toy box continues",
+                                    "run " + run + " of toy box ended: recovered"));
 }
 
 TEST_F(Ladder, TerminationIsTold143) {

@@ -4,10 +4,12 @@
 #include "drctl/error.hpp"
 #include "support/fake_clock.hpp"
 #include "system/files.hpp"
+#include "system/users.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <optional>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -84,6 +86,40 @@ TEST_F(LockTest, TellsWhoIsAtWorkWithoutTouchingTheLock) {
     }
     // The file still names the last holder, but nobody holds it.
     EXPECT_TRUE(lock_holders(locks).empty());
+}
+
+TEST_F(LockTest, TheGroupCanReadItsFileWhateverTheUmask) {
+    const auto before = ::umask(077);
+    auto held = lock({"database/a"});
+    ::umask(before);
+    struct stat status {};
+    ASSERT_EQ(::stat((directory.path() / "locks/database%2fa.lock").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0640U);
+}
+
+TEST_F(LockTest, AHolderMayHaveAnyName) {
+    const auto locks = directory.path() / "locks";
+    Locks held(locks, {"database/a"}, {std::to_string(::getpid()), "ad\xff", "db1", "", "now"}, {},
+               clock, {});
+    EXPECT_EQ(lock_holders(locks).size(), 1U);
+}
+
+TEST_F(LockTest, WhoMayNotOpenItIsToldToUseSudo) {
+    static_cast<void>(lock({"database/a"}));
+    ::chmod(directory.path().c_str(), 0755);
+    ::chmod((directory.path() / "locks/database%2fa.lock").c_str(), 0);
+    std::optional<system::ActAs> somebody;
+    if (system::running_as_root()) {
+        somebody.emplace(system::find_user("nobody").value()); // root may open everything
+    }
+    try {
+        static_cast<void>(lock({"database/a"}));
+        ADD_FAILURE() << "nothing was thrown";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::refused);
+        EXPECT_THAT(error.message(), HasSubstr("permission denied"));
+        EXPECT_THAT(error.hint(), HasSubstr("sudo"));
+    }
 }
 
 TEST_F(LockTest, ANameCannotLeaveTheDirectory) {

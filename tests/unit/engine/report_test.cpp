@@ -57,6 +57,25 @@ TEST(Report, RefusesWhatIsNoReport) {
     EXPECT_THROW(static_cast<void>(report_from_json("no json")), Error);
 }
 
+TEST(Report, IsDamagedWhereItSaysWhatNoReportSays) {
+    for (const auto* text :
+         {R"({"outcome":"glorious","exit_code":0})", R"({"outcome":"healthy","exit_code":77})",
+          R"({"outcome":"healthy","exit_code":4294967296})",
+          R"({"outcome":"healthy","exit_code":"0"})",
+          R"({"outcome":"healthy","exit_code":0,"steps":[{"status":"odd"}]})"}) {
+        try {
+            static_cast<void>(report_from_json(text));
+            ADD_FAILURE() << text;
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::damaged) << text;
+        }
+    }
+    const auto longest = to_json(
+        report_from_json(R"({"outcome":"healthy","exit_code":0,"started":"1678-01-01T00:00:00Z",)"
+                         R"("finished":"2261-01-01T00:00:00Z"})"));
+    EXPECT_THAT(longest, HasSubstr("\"duration_ms\":18397670400000"));
+}
+
 TEST(Report, CountsWhatWasWrittenWhileThePlanWasCarriedOutAsLost) {
     engine::RunRecord record;
     const Report::WallTime taken(std::chrono::hours(1000));

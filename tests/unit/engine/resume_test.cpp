@@ -69,6 +69,25 @@ TEST_F(Resume, RefusesAnotherConfigurationAndListsWhatDiffers) {
     EXPECT_THAT(world.history, ElementsAre("+a"));
 }
 
+TEST_F(Resume, GoesOnUndoingWithTheConfigurationThatItWasBegunWith) {
+    ToyProcedure toy(world, {"a", "b"});
+    kill_after_failure(toy, "before-apply:b", "before-undo:a");
+    toy.settings["toy.size"] = "4";
+    EXPECT_EQ(climb(toy).outcome, Outcome::failed_undone);
+    EXPECT_EQ(toy.settings.at("toy.size"), "3");
+    EXPECT_FALSE(world.switches["a"]);
+}
+
+TEST_F(Resume, TakesDownWhoGoesOnAndWhy) {
+    ToyProcedure toy(world, {"a", "b"});
+    request.reason = "the disk died";
+    kill_at(toy, "before-apply:b");
+    request.reason = "it died again";
+    EXPECT_EQ(climb(toy).reason, "it died again");
+    EXPECT_THAT(system::read_file(store().directory_of(store().ids().back()) / "journal.jsonl"),
+                HasSubstr("it died again"));
+}
+
 TEST_F(Resume, RefusesAnotherTargetBehindTheSameName) {
     ToyProcedure toy(world, {"a", "b"});
     kill_at(toy, "before-apply:b");

@@ -54,6 +54,19 @@ TEST_F(RunStoreTest, ARunIsBegunOnlyOnce) {
     EXPECT_THROW(static_cast<void>(store.create(header(reserved.id()))), Error);
 }
 
+TEST_F(RunStoreTest, ARunThatDiedBeforeItsFirstLineIsNone) {
+    static_cast<void>(store.create(header("20261123T031502Z-0001")));
+    for (const auto& [id, text] : {std::pair("20261123T031502Z-0002", ""),
+                                   std::pair("20261123T031502Z-0003", "{\"v\":1,\"event\":\"ru")}) {
+        system::make_directories(store.directory_of(id));
+        system::write_file_atomically(store.directory_of(id) / "journal.jsonl", text);
+    }
+    EXPECT_EQ(store.ids(), std::vector<std::string>{"20261123T031502Z-0001"});
+    EXPECT_EQ(store.resolve("last"), "20261123T031502Z-0001");
+    EXPECT_EQ(store.read("last").header.target, "box");
+    EXPECT_FALSE(store.read_of_target("20261123T031502Z-0002", "box"));
+}
+
 TEST_F(RunStoreTest, WhoMayNotLookIsToldSo) {
     static_cast<void>(store.create(header(store.reserve().id())));
     engine::Holds holds(store.holds_directory(), clock);

@@ -130,6 +130,58 @@ TEST_F(Undo, IsRefusedBeforeAnythingIsStoppedWhereItCannotWork) {
     EXPECT_TRUE(climb(toy).exit_code == ExitCode::good) << "nothing waits for that undo";
 }
 
+TEST_F(Undo, ThatNeverBeganLeavesAnUnfinishedRunUnfinished) {
+    ToyProcedure toy(world, {"a", "b"});
+    kill_at(toy, "after-apply:a");
+    world.at = [this, asked = false](const std::string& place) mutable {
+        if (place == "check-undo:a") {
+            world.stuck = asked ? "a" : "";
+            asked = true; // the person took their time to say yes
+        }
+    };
+    const auto run = store().ids().back();
+    EXPECT_EQ(undo(toy, run).outcome, Outcome::failed);
+    EXPECT_TRUE(store().unfinished("toy", "box")) << "nothing was taken back";
+    world.stuck.clear();
+    world.at = [](const std::string&) {};
+    const auto report = climb(toy);
+    EXPECT_EQ(report.outcome, Outcome::recovered);
+    EXPECT_EQ(report.run, run);
+}
+
+TEST_F(Undo, ThatIsStoppedSaysSo) {
+    ToyProcedure toy(world, {"a", "b"});
+    const auto run = climb(toy).run;
+    struct Row {
+        int signal;
+        ExitCode code;
+    };
+    for (const auto& row : {Row{SIGINT, ExitCode::interrupted}, Row{SIGTERM, ExitCode::terminated},
+                            Row{SIGALRM, ExitCode::failed_undone}}) {
+        press_at("check-undo:b", row.signal);
+        world.at = [press = world.at, this](const std::string& place) {
+            press(place);
+            stop->token().throw_if_requested();
+        };
+        EXPECT_EQ(undo(toy, run).exit_code, row.code) << row.signal;
+        release();
+        EXPECT_THAT(world.history, ElementsAre("+a", "+b"));
+    }
+    EXPECT_EQ(undo(toy, run).outcome, Outcome::undone);
+}
+
+TEST_F(Undo, KeepsItsOwnReason) {
+    ToyProcedure toy(world, {"a"});
+    request.reason = "the disk died";
+    const auto run = climb(toy).run;
+    request.reason = "it was the wrong backup";
+    request.incident = "INC-7";
+    const auto report = undo(toy, run);
+    EXPECT_EQ(report.reason, "it was the wrong backup");
+    EXPECT_EQ(report.incident, "INC-7");
+    EXPECT_THAT(system::read_file(store().directory_of(run) / "journal.jsonl"), HasSubstr("INC-7"));
+}
+
 TEST_F(Undo, ThatGetsStuckBringsBackWhatItHadStoppedAndStandsInNobodysWay) {
     ToyProcedure toy(world, {"a", "b", "c"});
     toy.no_return = {"c"};

@@ -64,7 +64,8 @@ class KnownBackups : public testing::Test {
     system::TemporaryDirectory files, state;
     system::SystemProcessRunner processes;
     test::FakeClock clock;
-    Toolbox tools{&processes, nullptr, &clock, state.path()};
+    system::Redactor redactor;
+    Toolbox tools{&processes, nullptr, &clock, state.path(), &redactor};
     config::Database database;
 };
 

@@ -9,6 +9,10 @@
 namespace drctl::procedures {
 namespace {
 
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
 LastSeen shop() {
     LastSeen seen;
     seen.when = system::WallTime(std::chrono::hours(490'000));
@@ -73,6 +77,61 @@ TEST(LastSeen, AnotherClusterRemembersNothing) {
     unknown.system_identifier.reset();
     write_last_seen(state.path(), "shop", unknown);
     EXPECT_TRUE(read_last_seen(state.path(), "shop", own));
+}
+
+/// As `grantor=privilege*/grantee`, the star for a right to grant.
+std::vector<std::string> in_words(const postgres::DatabaseProperties& it) {
+    std::vector<std::string> words;
+    for (const auto& grant : it.grants.value()) {
+        words.push_back(grant.grantor + "=" + grant.privilege + (grant.grantable ? "*" : "") + "/" +
+                        grant.grantee);
+    }
+    return words;
+}
+
+TEST(WhatIsGone, IsNothingWhereEverythingIsThere) {
+    auto seen = shop();
+    EXPECT_THAT(leave_out_what_is_gone(seen.properties, {{"app"}, {"fast"}}, "postgres"),
+                IsEmpty());
+    EXPECT_THAT(in_words(seen.properties), ElementsAre("app=CONNECT/"));
+    EXPECT_EQ(seen.properties.settings.size(), 1U);
+    EXPECT_EQ(seen.properties.owner, "app");
+    EXPECT_EQ(seen.properties.tablespace, "fast");
+}
+
+TEST(WhatIsGone, IsReplacedWhereADatabaseMustHaveOne) {
+    auto it = shop().properties;
+    it.settings.clear();
+    it.grants->push_back({"app", "app", "CREATE", false});
+    const auto said = leave_out_what_is_gone(it, {{"postgres"}, {"pg_default"}}, "postgres");
+    EXPECT_THAT(said, ElementsAre(HasSubstr("owner 'app' is gone: it will belong to 'postgres'"),
+                                  HasSubstr("tablespace 'fast' is gone")));
+    EXPECT_EQ(it.owner, "postgres");
+    EXPECT_EQ(it.tablespace, "pg_default");
+    // As if the owner had been changed while there was one.
+    EXPECT_THAT(in_words(it), ElementsAre("postgres=CONNECT/", "postgres=CREATE/postgres"));
+}
+
+TEST(WhatIsGone, TakesAlongWhatRestsOnIt) {
+    auto it = shop().properties;
+    it.grants = {{"app", "left", "CONNECT", true},   {"left", "heir", "CONNECT", true},
+                 {"heir", "last", "CONNECT", false}, {"app", "heir", "CREATE", true},
+                 {"heir", "last", "CREATE", false},  {"app", "", "TEMPORARY", false}};
+    it.settings = {{"left", "work_mem", "1MB"}, {"", "work_mem", "2MB"}, {"last", "a.b", "c"}};
+    const auto said = leave_out_what_is_gone(it, {{"app", "heir", "last"}, {"fast"}}, "postgres");
+    EXPECT_THAT(said, ElementsAre(HasSubstr("gone: left")));
+    EXPECT_THAT(in_words(it),
+                ElementsAre("app=CREATE*/heir", "app=TEMPORARY/", "heir=CREATE/last"));
+    ASSERT_EQ(it.settings.size(), 2U);
+    EXPECT_EQ(it.settings.at(0).role, "");
+    EXPECT_EQ(it.settings.at(1).role, "last");
+}
+
+TEST(WhatIsGone, LeavesBuiltInPrivilegesWhatTheyAre) {
+    auto it = shop().properties;
+    it.grants.reset();
+    static_cast<void>(leave_out_what_is_gone(it, {{"postgres"}, {}}, "postgres"));
+    EXPECT_FALSE(it.grants);
 }
 
 TEST(LastSeen, WhatCannotBeReadHasNotBeenSeen) {

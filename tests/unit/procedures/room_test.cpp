@@ -30,5 +30,32 @@ TEST(WalRoom, IsNotMadeBySegmentsThatSomebodyHolds) {
     EXPECT_EQ(room(900, true, 1'000'000).at_worst, 2'000'000U);
 }
 
+using Bytes = std::map<std::string, std::uint64_t>;
+
+TEST(CopyRoom, IsThatOfTheOldDatabaseOrTwiceTheDump) {
+    EXPECT_EQ(copy_room({"fast", {}, {{"fast", 500}}, 100}).needed, (Bytes{{"fast", 500}}));
+    EXPECT_EQ(copy_room({"fast", {}, {{"fast", 50}}, 100}).needed, (Bytes{{"fast", 200}}));
+    EXPECT_EQ(copy_room({"fast", {}, {}, 100}).needed, (Bytes{{"fast", 200}})) << "it is gone";
+}
+
+TEST(CopyRoom, IsWhereTheDumpPutsItsTables) {
+    const Bytes old{{"pg_default", 300}, {"fast", 200}, {"slow", 100}};
+    // One of --no-tablespaces puts all of them into the copy's own.
+    EXPECT_EQ(copy_room({"pg_default", {}, old, 100}).needed, (Bytes{{"pg_default", 600}}));
+    const auto room = copy_room({"pg_default", {"fast"}, old, 100});
+    EXPECT_EQ(room.needed, (Bytes{{"pg_default", 400}, {"fast", 200}}));
+    EXPECT_EQ(room.somewhere, 0U);
+    EXPECT_EQ(copy_room({"fast", {"fast"}, {{"fast", 1}}, 100}).needed, (Bytes{{"fast", 200}}));
+}
+
+TEST(CopyRoom, IsSomewhereWhereNobodyKnows) {
+    const auto grown = copy_room({"pg_default", {"fast"}, {{"pg_default", 30}, {"fast", 20}}, 100});
+    EXPECT_EQ(grown.needed, (Bytes{{"pg_default", 30}, {"fast", 20}}));
+    EXPECT_EQ(grown.somewhere, 150U);
+    const auto gone = copy_room({"pg_default", {"fast"}, {}, 100});
+    EXPECT_EQ(gone.needed, (Bytes{{"pg_default", 0}, {"fast", 0}}));
+    EXPECT_EQ(gone.somewhere, 200U);
+}
+
 } // namespace
 } // namespace drctl::procedures

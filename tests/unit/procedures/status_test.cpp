@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "procedures/status/looks.hpp"
 
+#include "support/fake_clock.hpp"
+#include "support/fake_http_client.hpp"
+#include "support/fake_process_runner.hpp"
+#include "system/files.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -145,6 +150,25 @@ TEST(KeptDatabases, AreTheJournalsWithTheServersSizesEachOnce) {
     EXPECT_EQ(items[1].name, "shop__copy_y");
     EXPECT_THAT(items[1].summary, HasSubstr("no journal"));
     EXPECT_THAT(kept_databases(runs, {}), SizeIs(1)) << "also while the server is down";
+}
+
+TEST(LookAtHost, HidesWhatWasQuotedBeforeItWasKnownToBeSecret) {
+    config::LoadedConfig loaded;
+    auto& health = loaded.config.healths["api"];
+    health.name = "api";
+    health.probe = config::Health::Command{{"look"}};
+    test::FakeProcessRunner processes; // which knows no secrets
+    processes.on({"look"}, test::FakeProcessRunner::exited(1, "", "bad password hunter22"));
+    test::FakeHttpClient http;
+    const test::FakeClock clock;
+    const system::TemporaryDirectory state;
+    system::Redactor redactor;
+    redactor.add(system::Secret("hunter22"));
+    const auto items =
+        look_at_host(loaded, {&processes, &http, &clock, state.path(), &redactor}, 1h, {});
+    ASSERT_THAT(items, SizeIs(1));
+    EXPECT_EQ(items[0].state, State::bad);
+    EXPECT_THAT(items[0].summary, HasSubstr("bad password [redacted]"));
 }
 
 TEST(Status, IsGoodOnlyIfNothingIsBadOrUnknown) {

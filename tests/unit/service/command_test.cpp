@@ -102,6 +102,20 @@ TEST_F(CommandServices, AreUnreachableWhenTheirStatusHangs) {
               ErrorCode::unreachable);
 }
 
+TEST_F(CommandServices, AreUnreachableWhenTheirStatusDidNotRunToItsEnd) {
+    auto killed = FakeProcessRunner::exited(-1);
+    killed.signal = 9;
+    for (const auto& result : {killed, FakeProcessRunner::exited(126),
+                               FakeProcessRunner::exited(127), FakeProcessRunner::exited(255)}) {
+        processes_.on({"appctl", "status"}, result);
+        const auto error = error_of([this] { static_cast<void>(make()->status({})); });
+        EXPECT_EQ(error.code(), ErrorCode::unreachable);
+        EXPECT_THAT(error.message(), HasSubstr(result.how_it_ended()));
+    }
+    processes_.on({"appctl", "status"}, FakeProcessRunner::exited(125));
+    EXPECT_EQ(make()->status({}).activity, Status::Activity::stopped);
+}
+
 TEST_F(CommandServices, RunAsTheirUserWithTheirTimeout) {
     configuration_.os_user = "root";
     configuration_.timeout = std::chrono::seconds(7);
@@ -127,6 +141,10 @@ TEST_F(CommandServices, AreNotStartedWhileHeld) {
     EXPECT_FALSE(make()->held());
     make()->start({});
     EXPECT_TRUE(running_);
+}
+
+TEST_F(CommandServices, AreLockedByTheirName) {
+    EXPECT_EQ(make()->resource(), "service/app");
 }
 
 TEST_F(CommandServices, NeedACommandAndAName) {

@@ -4,6 +4,7 @@
 #include "drctl/error.hpp"
 #include "support/fake_process_runner.hpp"
 #include "system/files.hpp"
+#include "system/units.hpp"
 
 #include <fmt/core.h>
 #include <gmock/gmock.h>
@@ -28,6 +29,7 @@ class FakeSystemd {
         std::string load = "loaded";
         std::string file_state = "enabled";
         std::string triggered_by;
+        std::string changed{};
     };
 
     FakeSystemd() {
@@ -69,8 +71,9 @@ class FakeSystemd {
         const Unit unit =
             found == units.end() ? Unit{"inactive", "not-found", "", ""} : found->second;
         return fmt::format("LoadState={}\nActiveState={}\nSubState=sub\nUnitFileState={}\n"
-                           "TriggeredBy={}\n",
-                           unit.load, unit.active, unit.file_state, unit.triggered_by);
+                           "TriggeredBy={}\nStateChangeTimestamp={}\n",
+                           unit.load, unit.active, unit.file_state, unit.triggered_by,
+                           unit.changed);
     }
 };
 
@@ -111,6 +114,15 @@ class SystemdServices : public testing::Test {
     system::TemporaryDirectory units_;
 };
 
+TEST_F(SystemdServices, TellSinceWhenTheyAreSo) {
+    systemd_.units["app.service"] = {"failed", "loaded", "enabled", "", "@1764340856"};
+    EXPECT_EQ(make()->status({}).since, system::parse_rfc3339("2025-11-28T14:40:56Z"));
+    for (const auto* never : {"", "@0", "n/a", "Fri 2025-11-28"}) {
+        systemd_.units["app.service"].changed = never;
+        EXPECT_FALSE(make()->status({}).since) << never;
+    }
+}
+
 TEST_F(SystemdServices, TellWhatSystemdSays) {
     using Activity = Status::Activity;
     struct Row {
@@ -120,7 +132,7 @@ TEST_F(SystemdServices, TellWhatSystemdSays) {
     auto service = make();
     for (const auto& row :
          {Row{"active", Activity::running}, Row{"reloading", Activity::running},
-          Row{"deactivating", Activity::running}, Row{"activating", Activity::starting},
+          Row{"deactivating", Activity::stopping}, Row{"activating", Activity::starting},
           Row{"inactive", Activity::stopped}, Row{"failed", Activity::failed}}) {
         systemd_.units["app.service"] = {row.active, "loaded", "enabled", ""};
         const auto status = service->status({});
@@ -155,6 +167,14 @@ TEST_F(SystemdServices, AreStartableWhenTheirSocketIsEnabled) {
     EXPECT_FALSE(make()->status({}).startable);
 }
 
+TEST_F(SystemdServices, AreLockedByTheirUnitWhateverTheirSectionIsCalled) {
+    auto other = configuration("app");
+    other.name = "web";
+    EXPECT_EQ(make("app.service")->resource(), "unit/app.service");
+    EXPECT_EQ(make_service(other, systemd_.processes, {units_.path(), "/none"})->resource(),
+              "unit/app.service");
+}
+
 TEST_F(SystemdServices, AreAConfigurationErrorWhereThereIsNoSuchUnit) {
     const auto error = error_of([this] { static_cast<void>(make()->status({})); });
     EXPECT_EQ(error.code(), ErrorCode::usage);
@@ -179,10 +199,13 @@ TEST_F(SystemdServices, StartAfterResettingFailures) {
     EXPECT_THAT(actions(), ElementsAre("reset-failed app.service", "start app.service"));
 }
 
-TEST_F(SystemdServices, AreNotStartedTwice) {
-    systemd_.units["app.service"].active = "active";
-    make()->start({});
-    EXPECT_THAT(actions(), ElementsAre());
+TEST_F(SystemdServices, AreStartedAlsoWhileTheyGoDown) {
+    for (const auto* state : {"deactivating", "active"}) { // the latter with its stop still queued
+        systemd_.units["app.service"].active = state;
+        systemd_.processes.forget_calls();
+        make()->start({});
+        EXPECT_THAT(actions(), Contains("start app.service")) << state;
+    }
 }
 
 TEST_F(SystemdServices, GiveSystemdsWordsWhenItFails) {
@@ -284,6 +307,24 @@ TEST_F(HeldServices, FinishAReleaseThatDied) {
     make()->release({});
     EXPECT_EQ(systemd_.units["app.socket"].active, "active");
     EXPECT_TRUE(std::filesystem::is_empty(units_.path()));
+}
+
+TEST_F(HeldServices, AreDownBeforeTheirSocketsComeBack) {
+    make()->hold({});
+    make()->stop({});
+    systemd_.units["app.service"].active = "deactivating"; // as a stop that timed out leaves it
+    systemd_.processes.forget_calls();
+    make()->release({});
+    EXPECT_THAT(actions(), ElementsAre("daemon-reload", "stop app.service", "start app.socket"));
+}
+
+TEST_F(HeldServices, AreHeldAgainAlsoWhereTheirSocketCannotBeStarted) {
+    make()->hold({});
+    make()->stop({});
+    systemd_.refusals["start"] = "Socket service app.service already active, refusing.";
+    EXPECT_EQ(error_of([this] { make()->release({}); }).code(), ErrorCode::failed);
+    make()->hold({});
+    EXPECT_TRUE(make()->held());
 }
 
 TEST_F(HeldServices, AreReleasedWithoutHavingBeenHeld) {

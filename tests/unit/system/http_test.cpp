@@ -187,6 +187,14 @@ TEST(Http, UsesNoProxyForLoopback) {
     ::unsetenv("http_proxy");
 }
 
+TEST(Http, BlamesNoServerForAProxyThatDoesNotConnect) {
+    const TcpServer proxy(
+        TcpServer::answering("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"));
+    ::setenv("https_proxy", proxy.url().c_str(), 1);
+    EXPECT_EQ(failure_of(get("https://192.0.2.1/")).kind, Kind::never_sent);
+    ::unsetenv("https_proxy");
+}
+
 TEST(Http, StopsWhenAskedTo) {
     StopSource stop;
     const TcpServer server([&stop](int fd) {
@@ -199,6 +207,25 @@ TEST(Http, StopsWhenAskedTo) {
         ADD_FAILURE() << "it was not stopped";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::interrupted);
+    }
+}
+
+TEST(Http, HidesWhatMayBeSecretInAnUrl) {
+    struct Row {
+        const char* url;
+        const char* shown;
+    };
+    for (const auto& row :
+         {Row{"http://user:pw@host/a@b?token=t", "http://host/a@b"},
+          Row{"https://host:8443/x#f", "https://host:8443/x"}, Row{"http://u@host", "http://host"},
+          Row{"http://host/?mail=a@b", "http://host/"}, Row{"no URL?t=1", "no URL"}}) {
+        EXPECT_EQ(url_to_show(row.url), row.shown);
+    }
+    try {
+        static_cast<void>(send(get("ftp://user:pw@host/x?token=t")));
+        ADD_FAILURE() << "nothing was thrown";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.message(), "cannot use 'ftp://host/x' as an URL");
     }
 }
 

@@ -75,6 +75,15 @@ TEST(Process, SaysItsLastLine) {
     EXPECT_EQ(result.last_line(), "error");
 }
 
+TEST(Process, QuotesNoSecretThatItsRunnerKnows) {
+    Redactor redactor;
+    redactor.add(Secret("hunter22"));
+    const SystemProcessRunner processes(&redactor);
+    const auto result = processes.run({"echo", "it is hunter22"}, {}, {});
+    EXPECT_EQ(result.last_line(), "it is [redacted]");
+    EXPECT_EQ(result.out, "it is hunter22\n") << "what is read is as it was said";
+}
+
 TEST(Process, TellsWhichSignalEndedIt) {
     const auto result = shell("kill -9 $$");
     EXPECT_EQ(result.signal, SIGKILL);

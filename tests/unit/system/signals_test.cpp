@@ -19,7 +19,24 @@ bool stopped_soon(const StopSource& stop) {
     return !clock.wait_for(30s, stop.token());
 }
 
-TEST(SignalWatcher, TurnsTheFirstSignalIntoAStop) {
+/// Signals as a terminal hands them out, however the tests were started.
+class SignalWatcherTest : public testing::Test {
+  protected:
+    SignalWatcherTest()
+        : interrupt_before_(std::signal(SIGINT, SIG_DFL)),
+          hangup_before_(std::signal(SIGHUP, SIG_DFL)) {}
+    ~SignalWatcherTest() override {
+        std::signal(SIGINT, interrupt_before_);
+        std::signal(SIGHUP, hangup_before_);
+    }
+
+  private:
+    sighandler_t interrupt_before_;
+    sighandler_t hangup_before_;
+};
+using SignalWatcherDeathTest = SignalWatcherTest;
+
+TEST_F(SignalWatcherTest, TurnsTheFirstSignalIntoAStop) {
     StopSource stop;
     const SignalWatcher watcher(stop);
     ::kill(::getpid(), SIGINT);
@@ -27,7 +44,7 @@ TEST(SignalWatcher, TurnsTheFirstSignalIntoAStop) {
     EXPECT_EQ(stop.token().signal(), SIGINT);
 }
 
-TEST(SignalWatcher, TakesAHangupForATermination) {
+TEST_F(SignalWatcherTest, TakesAHangupForATermination) {
     StopSource stop;
     const SignalWatcher watcher(stop);
     ::kill(::getpid(), SIGHUP);
@@ -35,7 +52,7 @@ TEST(SignalWatcher, TakesAHangupForATermination) {
     EXPECT_EQ(stop.token().signal(), SIGTERM);
 }
 
-TEST(SignalWatcher, IgnoresHangupsOnceTheRunIsConfirmed) {
+TEST_F(SignalWatcherTest, IgnoresHangupsOnceTheRunIsConfirmed) {
     StopSource stop;
     SignalWatcher watcher(stop);
     watcher.protect_from_hangup();
@@ -47,7 +64,23 @@ TEST(SignalWatcher, IgnoresHangupsOnceTheRunIsConfirmed) {
     EXPECT_EQ(stop.token().signal(), SIGINT);
 }
 
-TEST(SignalWatcherDeathTest, EndsAtOnceOnTheSecondSignal) {
+TEST_F(SignalWatcherTest, LeavesIgnoredWhatWasIgnored) {
+    struct Row {
+        int ignored;
+        int other; ///< a higher number, which the kernel hands out later
+    };
+    for (const auto& row : {Row{SIGHUP, SIGINT}, Row{SIGINT, SIGTERM}}) {
+        std::signal(row.ignored, SIG_IGN);
+        StopSource stop;
+        const SignalWatcher watcher(stop);
+        ::kill(::getpid(), row.ignored);
+        ::kill(::getpid(), row.other);
+        ASSERT_TRUE(stopped_soon(stop));
+        EXPECT_EQ(stop.token().signal(), row.other);
+    }
+}
+
+TEST_F(SignalWatcherDeathTest, EndsAtOnceOnTheSecondSignal) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     const auto interrupted_twice = [] {
         StopSource stop;
@@ -61,7 +94,7 @@ TEST(SignalWatcherDeathTest, EndsAtOnceOnTheSecondSignal) {
     EXPECT_EXIT(interrupted_twice(), testing::ExitedWithCode(130), "");
 }
 
-TEST(SignalWatcher, RestoresWhatItFound) {
+TEST_F(SignalWatcherTest, RestoresWhatItFound) {
     {
         StopSource stop;
         const SignalWatcher watcher(stop);

@@ -24,6 +24,15 @@ TEST(ParseDuration, RefusesWhatIsNone) {
     }
 }
 
+TEST(ParseDuration, RefusesWhatCannotBeAddedToATime) {
+    EXPECT_EQ(parse_duration("36500d"), longest_duration);
+    EXPECT_GT(SystemClock().wall() + longest_duration, SystemClock().wall());
+    EXPECT_GT(SystemClock().steady() + longest_duration, SystemClock().steady());
+    for (const auto* text : {"36501d", "99999d", "876001h", "3153600000001ms"}) {
+        EXPECT_FALSE(parse_duration(text)) << text;
+    }
+}
+
 TEST(ParseSize, TakesBinaryAndDecimalUnits) {
     EXPECT_EQ(parse_size("4096"), ByteSize{4096});
     EXPECT_EQ(parse_size("17B"), ByteSize{17});

@@ -87,6 +87,13 @@ TEST(Outline, TellsHowTheDumpWasMade) {
     EXPECT_EQ(created.needs.tablespaces, Names{"fast"});
 }
 
+TEST(Outline, ForeignTablesHaveNoRowsOfTheirOwn) {
+    EXPECT_FALSE(outline("CREATE FOREIGN TABLE public.f (id int) SERVER s;").has_tables);
+    const Outline seen = outline("CREATE UNLOGGED TABLE public.t (id int);");
+    EXPECT_TRUE(seen.has_tables);
+    EXPECT_TRUE(outline_from_json(to_json(seen))->has_tables);
+}
+
 TEST(Outline, CountsConstraintsThatMayStayInvalid) {
     const Outline seen =
         outline("ALTER TABLE public.t ADD CONSTRAINT c CHECK ((i > 0)) NOT VALID;\n"
@@ -207,9 +214,22 @@ TEST(Requirements, NameWhatTheServerMustBringAlong) {
                 "CREATE FUNCTION public.h() RETURNS int LANGUAGE plpgsql AS 'x';\n");
     EXPECT_EQ(seen.needs.extensions, Names{"pg_trgm"});
     EXPECT_EQ(seen.needs.collations, (Names{"de_DE", "fr-x-icu"}));
-    EXPECT_EQ(seen.needs.locales, Names{"de-DE-u-co"});
+    EXPECT_EQ(seen.needs.icu_locales, Names{"de-DE-u-co"});
     EXPECT_EQ(seen.needs.languages, Names{"plpython3u"});
     EXPECT_EQ(seen.needs.libraries, Names{"$libdir/mine"});
+}
+
+TEST(Requirements, NameTheLocalesOfCollationsByWhoHasThem) {
+    const Outline seen = outline(
+        "CREATE DATABASE d LOCALE_PROVIDER = icu LOCALE = 'en_US.utf8' ICU_LOCALE = 'en-US';\n"
+        "CREATE COLLATION public.locale (provider = libc, locale = 'de_DE.utf8');\n"
+        "CREATE COLLATION public.b (provider = libc, lc_collate = 'C', lc_ctype = 'fr_FR.utf8');\n"
+        "CREATE COLLATION public.old (lc_collate = 'it_IT', lc_ctype = 'it_IT');\n"
+        "CREATE COLLATION public.i (provider = icu, deterministic = false, locale = 'sv-SE');\n"
+        "CREATE COLLATION public.n (provider = builtin, locale = 'PG_UNICODE_FAST');\n");
+    // The copy has the locale of the database that it replaces, not that of CREATE DATABASE.
+    EXPECT_EQ(seen.needs.locales, (Names{"C", "de_DE.utf8", "fr_FR.utf8", "it_IT"}));
+    EXPECT_EQ(seen.needs.icu_locales, Names{"sv-SE"});
 }
 
 TEST(OutlineJson, BringsBackEverything) {
@@ -255,9 +275,9 @@ TEST(OutlineJson, IsNothingForWhatItCannotRead) {
     const std::string whole = to_json(outline("SELECT 1;"));
     EXPECT_TRUE(outline_from_json(whole));
     std::string newer = whole;
-    newer.replace(newer.find("\"version\":2"), 11, "\"version\":3");
+    newer.replace(newer.find("\"version\":3"), 11, "\"version\":4");
     for (const std::string& text :
-         {std::string(), std::string("[]"), std::string("{}"), std::string("{\"version\":2}"),
+         {std::string(), std::string("[]"), std::string("{}"), std::string("{\"version\":3}"),
           newer, whole.substr(0, whole.size() - 1)}) {
         EXPECT_FALSE(outline_from_json(text)) << text;
     }

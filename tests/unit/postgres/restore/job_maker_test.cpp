@@ -74,6 +74,27 @@ TEST(JobMaker, MakesAnIndexThatMayReadOtherTablesWaitForAllRows) {
     EXPECT_TRUE(exclude(JobMaker::load(*jobs.find("public.t"), LockMode::row_exclusive), index));
 }
 
+TEST(JobMaker, LooksAtAllTablesOnlyOnceTheirRowsAreIn) {
+    auto jobs = maker();
+    const auto look = JobMaker::behind_all_rows();
+    EXPECT_EQ(look.lane, Lane::main);
+    for (const auto mode : {LockMode::row_exclusive, LockMode::access_exclusive}) {
+        EXPECT_TRUE(exclude(JobMaker::load(*jobs.find("public.t"), mode), look));
+    }
+    EXPECT_FALSE(exclude(index_on(jobs, "public.t"), look));
+    EXPECT_FALSE(exclude(key_on(jobs, "public.t"), look));
+
+    Scheduler scheduler;
+    scheduler.add(JobMaker::load(*jobs.find("public.t"), LockMode::row_exclusive));
+    scheduler.add(JobMaker::load(*jobs.find("public.u"), LockMode::row_exclusive));
+    const auto last = scheduler.add(look);
+    for (int loads = 0; loads < 2; ++loads) {
+        EXPECT_EQ(scheduler.take(Lane::main), std::nullopt) << "rows are still to come";
+        scheduler.done(scheduler.take(Lane::any).value());
+    }
+    EXPECT_EQ(scheduler.take(Lane::main), last);
+}
+
 TEST(JobMaker, TakesAPartitionedTableWithItsPartitions) {
     auto jobs = maker();
     const auto load = JobMaker::load(*jobs.find("public.p"), LockMode::row_exclusive);

@@ -48,6 +48,31 @@ TEST(Tolerance, LetsRolesBeThere) {
     EXPECT_EQ(why_tolerated(statement(StatementKind::alter_role), error("42710")), std::nullopt);
 }
 
+TEST(Tolerance, LetsTheSchemaBeThereThatEachDatabaseBeginsWith) {
+    auto schema = statement(StatementKind::create_schema);
+    for (const auto* const name : {"public", "\"public\""}) {
+        schema.object = name;
+        EXPECT_EQ(why_tolerated(schema, error("42P06")), Tolerated::Why::schema_exists) << name;
+        EXPECT_EQ(why_tolerated(schema, error("42501")), std::nullopt);
+    }
+    schema.object = "shop";
+    EXPECT_EQ(why_tolerated(schema, error("42P06")), std::nullopt);
+    schema.object = "\"Public\"";
+    EXPECT_EQ(why_tolerated(schema, error("42P06")), std::nullopt);
+}
+
+TEST(Tolerance, IsToldOfTheFirstFew) {
+    const Tolerated setting{Tolerated::Why::unknown_setting, 7, "SET future_setting", "42704"};
+    EXPECT_TRUE(in_words({}).empty());
+    EXPECT_EQ(in_words({setting}),
+              std::vector<std::string>{
+                  "line 7 (SET future_setting): this server does not know the parameter"});
+    EXPECT_EQ(in_words(std::vector<Tolerated>(5, setting)).size(), 5U);
+    const auto many = in_words(std::vector<Tolerated>(40, setting));
+    ASSERT_EQ(many.size(), 6U);
+    EXPECT_EQ(many.back(), "and 35 more");
+}
+
 TEST(Tolerance, NeverCoversALostConnection) {
     const auto lost =
         Error(ErrorCode::unreachable, "lost").with("sqlstate", "42P01").with("connection", "lost");
