@@ -44,6 +44,13 @@ std::chrono::minutes offset_of(const std::string& zone) {
     return zone.front() == '-' ? -(hours + minutes) : hours + minutes;
 }
 
+/// `_031502-0500` may be anything: a process, a number. Behind ISO's T it is a zone.
+bool is_zone(const std::string& name, const std::smatch& match) {
+    const auto zone = match[9].str();
+    const bool plain = zone.front() != 'Z' && zone.find(':') == std::string::npos;
+    return !plain || name[static_cast<std::size_t>(match.position(5)) - 1] == 'T';
+}
+
 bool is_utc(const std::string& zone) {
     return zone == "UTC" || zone == "Etc/UTC" || zone == "Z" || zone == "GMT";
 }
@@ -134,7 +141,7 @@ std::optional<NameTime> time_in_name(const std::string& name) {
     time.written = std::chrono::sys_days(date) + std::chrono::hours(number(match[5])) +
                    std::chrono::minutes(number(match[7])) + std::chrono::seconds(number(match[8]));
     time.has_clock = match[5].matched;
-    if (match[9].matched) {
+    if (match[9].matched && is_zone(name, match)) {
         time.offset = offset_of(match[9].str());
     }
     return time;

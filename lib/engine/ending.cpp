@@ -90,12 +90,10 @@ Report Ending::failed(const Error& error) {
 Report Ending::paused(const Error& error) {
     auto report = base();
     fill_from_error(report, error);
-    if (report.outcome == Outcome::failed) {
-        conclude(report, Outcome::refused, error.message());
-    }
-    for (auto& kept : report.kept) {
-        kept.remove_with = undo_command(run_->id());
-    }
+    conclude(report,
+             unless_replaced(report.outcome == Outcome::failed ? Outcome::refused : report.outcome),
+             error.message());
+    keep_until_the_end(report);
     report.hint += fmt::format("{}then type the same command to continue run {}",
                                report.hint.empty() ? "" : "; ", run_->id());
     return leave(std::move(report), "waits");
@@ -122,15 +120,19 @@ Report Ending::stopped_by_hand(Report report, int signal) {
     if (record.phase == RunRecord::Phase::running) { // between two rungs: nobody has said so yet
         run_->append_if_possible("interrupted", {{"signal", signal}});
     }
-    if (!record.has_lost_data()) {
-        for (auto& kept : report.kept) {
-            kept.remove_with = undo_command(run_->id()); // what is not ended cannot be pruned
-        }
-    }
+    keep_until_the_end(report);
     conclude_unfinished(report, record,
                         fmt::format("stopped by hand; run {} can be continued", run_->id()));
     report.hint = "type the same command to continue, or: " + undo_command(run_->id());
     return leave(std::move(report), "was stopped by hand");
+}
+
+/// What is not ended cannot be pruned. Taking the run back deletes the copy as long as that is not
+/// served; afterwards it would bring the old one back.
+void Ending::keep_until_the_end(Report& report) const {
+    for (auto& kept : report.kept) {
+        kept.remove_with = run_->record().has_lost_data() ? "" : undo_command(run_->id());
+    }
 }
 
 /// The end of a process whose run has not ended, so that its journal has no end either.

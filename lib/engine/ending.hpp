@@ -41,6 +41,7 @@ class Ending {
   private:
     Report stopped_by_hand(Report report, int signal);
     Report leave(Report report, std::string_view how);
+    void keep_until_the_end(Report& report) const;
     void log(const Report& report, std::string_view how) const;
     [[nodiscard]] Outcome unless_replaced(Outcome outcome) const;
     [[nodiscard]] bool has_changed_something() const;

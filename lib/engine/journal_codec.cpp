@@ -162,7 +162,7 @@ StepRecord step_record_from_json(const json& body) {
                                                                       : Effect::reversible;
     record.can_be_taken_back = body.at("can_be_taken_back").get<bool>();
     record.undone_on_failure = body.at("undone_on_failure").get<bool>();
-    record.loses_data = body.at("loses_data").get<bool>();
+    record.loses_data = body.value("loses_data", false);
     return record;
 }
 

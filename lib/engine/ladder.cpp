@@ -37,6 +37,7 @@ class Climber {
     // The ways through; nothing returned means: look again.
     Report plan_only();
     Report act();
+    bool adopt_for_undo();
     std::optional<Report> resume(const RunRecord& record, const std::optional<Agreement>& agreed);
     std::optional<Report> take_rung(const Assessment& assessment);
     std::optional<Report> after_rung(const RungEnd& end, const std::string& rung);
@@ -61,6 +62,9 @@ class Climber {
     std::optional<RunStore::Reservation> reservation_;
     std::optional<Run> run_;
     std::optional<RunLog> log_;
+    /// While that of a run which is taken back is adopted.
+    std::optional<std::map<std::string, std::string>> current_configuration_;
+    std::vector<std::string> current_resources_;
     Facts no_facts_;
     std::vector<RungResult> history_;
 };
@@ -111,11 +115,20 @@ Report Climber::plan_only() {
 }
 
 Report Climber::act() {
-    locks_.emplace(world_.store.locks_directory(), procedure_.resources(),
+    const bool for_undo = adopt_for_undo();
+    auto resources = procedure_.resources();
+    resources.insert(resources.end(), current_resources_.begin(), current_resources_.end());
+    locks_.emplace(world_.store.locks_directory(), resources,
                    lock_holder(request_.by, {}, ending_.started()), request_.lock_timeout,
                    world_.clock, world_.stop);
     refuse_if_held();
-    if (const auto record = world_.store.unfinished(procedure_.name(), procedure_.target())) {
+    const auto record = world_.store.unfinished(procedure_.name(), procedure_.target());
+    if (for_undo && !(record && record->phase == Phase::undoing)) {
+        throw Error(ErrorCode::locked,
+                    "cannot go on: another process has just dealt with the unfinished run",
+                    "type the same command again");
+    }
+    if (record) {
         check_resumable(*record, procedure_, world_, request_);
         if (auto report = resume(*record, consent_to_go_on(*record, world_, request_))) {
             return std::move(*report);
@@ -134,6 +147,29 @@ Report Climber::act() {
             return std::move(*report);
         }
     }
+}
+
+/// What a run has stopped is put back as it was begun with, whatever the configuration says by now;
+/// with that of now only where the other is of no use any more. True if a run is being taken back.
+bool Climber::adopt_for_undo() {
+    const auto record = world_.store.unfinished(procedure_.name(), procedure_.target());
+    if (!record || record->phase != Phase::undoing) {
+        return false;
+    }
+    auto current = procedure_.configuration();
+    current_resources_ = procedure_.resources();
+    try {
+        procedure_.adopt_configuration(record->header.configuration);
+        current_configuration_ = std::move(current);
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::interrupted) {
+            throw;
+        }
+        observer().warning(fmt::format("run {} is taken back with the configuration of now, for "
+                                       "the one that it was begun with cannot be used: {}",
+                                       record->header.run, error.message()));
+    }
+    return true;
 }
 
 std::optional<Report> Climber::resume(const RunRecord& record,
@@ -155,9 +191,11 @@ std::optional<Report> Climber::resume(const RunRecord& record,
     }
     const auto rung = record.rungs[*last].rung;
     if (record.phase == Phase::undoing) {
-        // What was stopped is put back, whatever the configuration says by now.
-        procedure_.adopt_configuration(record.header.configuration);
-        return after_rung(go_on_undoing(procedure_, *last, *run_, observer(), world_.clock), rung);
+        const auto end = go_on_undoing(procedure_, *last, *run_, observer(), world_.clock);
+        if (current_configuration_) {
+            procedure_.adopt_configuration(*current_configuration_);
+        }
+        return after_rung(end, rung);
     }
     note_resumption(*run_, request_, agreed);
     if (const auto obstacle =
@@ -205,7 +243,8 @@ std::optional<Report> Climber::after_rung(const RungEnd& end, const std::string&
         return ending_.failed(error);
     case RungEnd::Kind::undone:
     case RungEnd::Kind::stands:
-        if (procedure_.failure_is_evidence(rung)) {
+        // Who may not do it has learned nothing about the target.
+        if (error.code() != ErrorCode::refused && procedure_.failure_is_evidence(rung)) {
             return std::nullopt;
         }
         return ending_.failed(

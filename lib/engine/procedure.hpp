@@ -48,7 +48,8 @@ class Procedure {
     /// Takes over the options of the run that is being continued.
     virtual void adopt_options(const std::map<std::string, std::string>& options) = 0;
 
-    /// Takes over the configuration of a run that is taken back, as its journal has it.
+    /// Takes over the configuration of a run that is taken back, as its journal has it. Changes
+    /// nothing if it throws.
     virtual void adopt_configuration(const std::map<std::string, std::string>& recorded) = 0;
 
     /// Throws only what ends the command (usage, interrupted, a bug).

@@ -87,7 +87,11 @@ json steps_to_json(const std::vector<Report::Step>& steps) {
 json kept_to_json(const std::vector<Report::Kept>& kept) {
     auto list = json::array();
     for (const auto& one : kept) {
-        list.push_back({{"what", one.what}, {"remove_with", one.remove_with}});
+        json item{{"what", one.what}};
+        if (!one.remove_with.empty()) {
+            item["remove_with"] = one.remove_with;
+        }
+        list.push_back(std::move(item));
     }
     return list;
 }

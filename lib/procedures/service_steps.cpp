@@ -26,13 +26,15 @@ std::string milliseconds_now(const system::Clock& clock) {
         std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
 }
 
-/// One that is going down is not: nobody may count on it.
+/// One that is going down is not: nobody may count on it. One that runs once may be through.
 bool is_up(const service::Status& status) {
-    return status.activity == Activity::running || status.activity == Activity::starting;
+    return status.activity == Activity::running || status.activity == Activity::starting ||
+           (status.activity == Activity::stopped && status.runs_once);
 }
 
 bool may_write(const service::Status& status) {
-    return is_up(status) || status.activity == Activity::stopping;
+    return status.activity == Activity::running || status.activity == Activity::starting ||
+           status.activity == Activity::stopping;
 }
 
 void hold_and_stop(Services& services, system::StopToken stop) {
@@ -118,12 +120,12 @@ CheckResult StopServices::check(StepContext& context) {
 }
 
 void StopServices::apply(StepContext& context) {
-    // Only the first look tells what was found: a rerun sees what we have done ourselves. Whoever
-    // was stopping a service already does not want it back.
+    // Only the first look tells what was found: a rerun sees what we have done ourselves. One that
+    // is going down may be about to be started again, by whoever restarts it or by its own policy.
     if (!context.facts().get(found_running)) {
         auto running = json::array();
         for (const auto& service : services_) {
-            if (is_up(service->status(context.stop()))) {
+            if (may_write(service->status(context.stop()))) {
                 running.push_back(service->name());
             }
         }

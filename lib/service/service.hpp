@@ -23,8 +23,9 @@ struct Status {
         stopped,
         failed
     } activity = Activity::stopped;
-    bool startable = true; ///< false: masked or disabled; then it is not started at the end
-    std::string detail;    ///< the manager's own words, one line
+    bool runs_once = false; ///< it ends by itself, and has then done its work
+    bool startable = true;  ///< false: masked or disabled; then it is not started at the end
+    std::string detail;     ///< the manager's own words, one line
     std::optional<system::WallTime> since; ///< it is so, where the manager tells
 };
 

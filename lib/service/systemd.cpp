@@ -51,7 +51,7 @@ std::optional<system::WallTime> stamp_in(std::string_view text) {
 
 /// What `systemctl show` says; the names are systemd's.
 struct SystemdService::Properties {
-    std::string load_state, active_state, sub_state, unit_file_state;
+    std::string load_state, active_state, sub_state, unit_file_state, type;
     std::vector<std::string> triggered_by;
     std::optional<system::WallTime> changed; ///< nothing: not since the machine was booted
 
@@ -67,6 +67,8 @@ struct SystemdService::Properties {
             sub_state = value;
         } else if (key == "UnitFileState") {
             unit_file_state = value;
+        } else if (key == "Type") {
+            type = value;
         } else if (key == "TriggeredBy") {
             triggered_by = words_of(value);
         } else if (key == "StateChangeTimestamp") {
@@ -113,7 +115,7 @@ std::vector<std::string> SystemdService::forbidden() const {
     require_systemd();
     return ::access(units_.c_str(), W_OK) == 0
                ? std::vector<std::string>{}
-               : std::vector{fmt::format("hold service '{}' down", name())};
+               : std::vector{fmt::format("stop, start and hold service '{}'", name())};
 }
 
 void SystemdService::require_write_access() const {
@@ -166,7 +168,7 @@ SystemdService::Properties SystemdService::show(const std::string& unit,
                                                 system::StopToken stop) const {
     const auto result = run({"systemctl", "show",
                              "--property=LoadState,ActiveState,SubState,UnitFileState,TriggeredBy,"
-                             "StateChangeTimestamp",
+                             "StateChangeTimestamp,Type",
                              "--timestamp=unix", "--", unit},
                             "ask for the state of", stop);
     if (!result.succeeded()) {
@@ -216,6 +218,7 @@ Status SystemdService::status(system::StopToken stop) {
          std::any_of(properties.triggered_by.begin(), properties.triggered_by.end(),
                      [this, stop](const auto& trigger) { return show(trigger, stop).enabled(); }));
     status.since = properties.changed;
+    status.runs_once = properties.type == "oneshot";
     status.detail = fmt::format("{} ({})", properties.active_state, properties.sub_state);
     if (properties.load_state != "loaded") {
         status.detail += ", " + properties.load_state;
@@ -262,17 +265,19 @@ void SystemdService::hold(system::StopToken stop) {
     const auto properties = show_own(stop);
     require_write_access();
     const auto hold = hold_of_unit();
-    auto memory = hold.memory(); // also that of a release which did not come to its end
-    if (!memory) {
-        memory.emplace();
-        memory->triggers = properties.triggered_by;
-        for (const auto& trigger : memory->triggers) {
-            if (show(trigger, stop).active()) {
-                memory->active.push_back(trigger);
-            }
+    // Also what a release remembers that did not come to its end; and what triggers it since.
+    auto memory = hold.memory().value_or(SystemdHold::Memory());
+    for (const auto& trigger : properties.triggered_by) {
+        if (std::find(memory.triggers.begin(), memory.triggers.end(), trigger) !=
+            memory.triggers.end()) {
+            continue;
+        }
+        memory.triggers.push_back(trigger);
+        if (show(trigger, stop).active()) {
+            memory.active.push_back(trigger);
         }
     }
-    hold.impose(*memory);
+    hold.impose(memory);
     systemctl({"daemon-reload"}, "hold down", stop);
 }
 

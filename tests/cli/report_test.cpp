@@ -150,6 +150,14 @@ TEST(HumanReportRules, IsSilentWhenQuietAndHealthy) {
     EXPECT_EQ(human_report(healthy(), Style(false), Detail::quiet), "");
 }
 
+TEST(HumanReportRules, TellsHowToDeleteOnlyWhatCanBeDeleted) {
+    auto report = recovered();
+    report.kept.at(0).remove_with.clear();
+    const auto text = human_report(report, Style(false), Detail::normal);
+    EXPECT_EQ(text.find("delete with"), std::string::npos);
+    EXPECT_NE(text.find("(needed until the run has ended)"), std::string::npos);
+}
+
 TEST(HumanReportRules, EscapesForeignText) {
     auto report = refused();
     report.summary = "server said \x1b]0;owned\x07";

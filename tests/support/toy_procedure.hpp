@@ -110,6 +110,7 @@ class ToyProcedure final : public engine::Procedure {
     std::vector<std::string> changed;
     std::optional<engine::ExpectedLoss> loss;
     std::string adverb; ///< how it is done, as titles tell
+    bool adopts = true; ///< the configuration of another process
     bool blocked = false;
     bool rebuilds_ground = false; ///< `first_rung` must be on before `repair` goes on
     std::string ground_blocked;   ///< why it cannot go on
@@ -128,6 +129,9 @@ class ToyProcedure final : public engine::Procedure {
         given_options = options;
     }
     void adopt_configuration(const std::map<std::string, std::string>& recorded) override {
+        if (!adopts) {
+            throw Error(ErrorCode::usage, "cannot read the secret");
+        }
         settings = recorded;
     }
     engine::Assessment assess(const engine::LookContext& context) override {

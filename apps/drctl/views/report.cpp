@@ -113,8 +113,10 @@ std::string labelled(const Style& style, std::string_view label,
 std::string closing_lines(const Report& report, const Style& style) {
     std::vector<std::string> kept;
     for (const auto& one : report.kept) {
-        kept.push_back(
-            fmt::format("{} (delete with: {})", printable(one.what), printable(one.remove_with)));
+        kept.push_back(printable(one.what) +
+                       (one.remove_with.empty()
+                            ? " (needed until the run has ended)"
+                            : fmt::format(" (delete with: {})", printable(one.remove_with))));
     }
     if (kept.empty()) {
         kept.emplace_back("nothing");

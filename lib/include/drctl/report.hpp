@@ -61,7 +61,7 @@ struct Report {
     };
     struct Kept {
         std::string what;
-        std::string remove_with;
+        std::string remove_with; ///< empty: not yet
     };
 
     std::string run;

@@ -3,6 +3,8 @@
 
 #include "backup/receipt.hpp"
 #include "drctl/error.hpp"
+#include "postgres/data_directory.hpp"
+#include "postgres/programs.hpp"
 #include "postgres/requirements.hpp"
 #include "system/units.hpp"
 
@@ -118,12 +120,18 @@ backup::Inspection inspect_for(const Expectation& expected, const backup::Candid
     return inspection;
 }
 
+std::filesystem::path pg_restore_for(const config::Database& database) {
+    constexpr const char* name = "pg_restore";
+    const auto major = database.data_dir
+                           ? postgres::inspect_data_directory(*database.data_dir).major
+                           : std::string();
+    return postgres::find_server_program(database, major, name).value_or(name);
+}
+
 backup::InspectContext inspection_of(const config::Database& database, const Toolbox& tools,
                                      system::StopToken stop) {
     backup::InspectContext context{*tools.processes, *tools.clock, stop};
-    if (database.bin_dir) {
-        context.pg_restore = *database.bin_dir / "pg_restore";
-    }
+    context.pg_restore = pg_restore_for(database);
     context.receipts = receipts_below(tools.state_directory);
     return context;
 }

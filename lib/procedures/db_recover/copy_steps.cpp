@@ -146,7 +146,7 @@ void RestoreCopy::drop_half_made(postgres::Connection& server, StepContext& cont
 std::string RestoreCopy::fill(const backup::Inspection& inspection, StepContext& context) {
     postgres::restore::RestoreOptions options;
     options.jobs = target_.jobs(jobs_);
-    options.bin_dir = target_.database().bin_dir.value_or("");
+    options.bin_dir = pg_restore_for(target_.database()).parent_path();
     const auto copy = target_.live().with_dbname(context.facts().require(fact::copy_name));
     auto progress = [&](const engine::Progress& done) { context.observer().progress(done); };
     const auto result = inspection.format == backup::Format::plain

@@ -144,7 +144,6 @@ class SwapDatabases final : public engine::Step {
     [[nodiscard]] engine::CheckResult neither(engine::StepContext& context,
                                               std::optional<postgres::Oid> now) const;
     void take_back(engine::StepContext& context, postgres::Oid copy);
-    void require_old(engine::StepContext& context);
     [[nodiscard]] bool copy_is_public(engine::StepContext& context) const;
     void pause(engine::StepContext& context);
     void resume(engine::StepContext& context);

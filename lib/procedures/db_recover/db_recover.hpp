@@ -14,7 +14,7 @@
 
 namespace drctl::procedures {
 
-/// Brings a PostgreSQL database back: what the ladder of docs/db-recover.md says, no more.
+/// Brings a PostgreSQL database back: the ladder is told in docs/commands/db-recover.md.
 ///
 ///     wait-for-server   it is recovering by itself
 ///     start-server      it is down

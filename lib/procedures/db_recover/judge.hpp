@@ -40,7 +40,7 @@ struct Sight {
     bool every_row_read = false;
 };
 
-/// The ladder: what follows from a sight. Pure; the table of the rules in docs/db-recover.md.
+/// The ladder: what follows from a sight. Pure; the table is in docs/commands/db-recover.md.
 [[nodiscard]] engine::Assessment judge(const Sight& sight, const config::Database& database,
                                        const DbRecoverOptions& options,
                                        const std::vector<engine::RungResult>& history);

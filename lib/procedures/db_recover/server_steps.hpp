@@ -16,6 +16,9 @@ class StartServer final : public engine::Step {
 
     [[nodiscard]] std::string id() const override { return "start-server"; }
     [[nodiscard]] std::string title() const override;
+    [[nodiscard]] std::vector<std::string> forbidden() const override {
+        return target_.server()->forbidden();
+    }
     [[nodiscard]] engine::Effect effect() const override {
         return engine::Effect::point_of_no_return;
     }

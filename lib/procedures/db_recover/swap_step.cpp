@@ -115,10 +115,12 @@ void SwapDatabases::undo(StepContext& context, engine::UndoReason) {
         return; // it never got as far as the swap
     }
     const auto copy_name = context.facts().require(fact::copy_name);
-    if (copy_is_public(context)) {
+    try {
         take_back(context, *copy);
+    } catch (const Error&) {
+        resume_after_failure(context);
+        throw;
     }
-    require_old(context);
     context.record(engine::fact::loss_until, "");
     // Also where a dead process had got as far as the exchange, but no further.
     context.record(fact::swapped, "");
@@ -128,21 +130,15 @@ void SwapDatabases::undo(StepContext& context, engine::UndoReason) {
 }
 
 void SwapDatabases::take_back(StepContext& context, postgres::Oid copy) {
-    if (target_.database().stop.empty()) {
-        // Nobody was kept away: what clients have written into it since is nowhere else.
-        context.record(fact::was_public, "yes");
-    }
-    try {
+    if (copy_is_public(context)) {
+        if (target_.database().stop.empty()) {
+            // Nobody was kept away: what clients have written into it since is nowhere else.
+            context.record(fact::was_public, "yes");
+        }
         pause(context);
         take_name_back(context, copy, context.facts().require(fact::copy_name));
-    } catch (const Error&) {
-        resume_after_failure(context);
-        throw;
     }
-}
-
-/// Seen, not believed: somebody may have put another database in its place.
-void SwapDatabases::require_old(StepContext& context) {
+    // Seen, not believed: somebody may have put another database in its place.
     const auto seen = check_undo(context, engine::UndoReason::requested);
     if (seen.state != CheckResult::State::satisfied) {
         throw Error(ErrorCode::failed, fmt::format("cannot take the swap back: {}", seen.evidence),

@@ -46,11 +46,13 @@ TEST(NameTime, BelievesTheZoneThatTheNameSays) {
     EXPECT_EQ(read("shop_2026-11-23T03:15:02-0500.sql.gz"), "2026-11-23T08:15:02Z");
     EXPECT_EQ(read("shop_2026-11-23T03:15:02-05:00.sql.gz"), "2026-11-23T08:15:02Z");
     EXPECT_EQ(read("shop_2026-11-23T03:15+05:30.sql.gz"), "2026-11-22T21:45:00Z");
-    EXPECT_EQ(read("shop_20261123_031502+0100.sql", "Asia/Tokyo"), "2026-11-23T02:15:02Z");
+    EXPECT_EQ(read("shop_20261123_031502+01:00.sql", "Asia/Tokyo"), "2026-11-23T02:15:02Z");
     EXPECT_EQ(read("shop_20261123T0315-0500.sql"), "2026-11-23T08:15:00Z");
     EXPECT_EQ(read("shop_20261123T0315Z.sql", "Asia/Tokyo"), "2026-11-23T03:15:00Z");
     // What cannot be a zone is none, and a date alone has none.
     EXPECT_EQ(read("shop_20261123_031502-9999.sql"), "2026-11-23T03:15:02Z");
+    EXPECT_EQ(read("shop_20261123_031502-1234.sql"), "2026-11-23T03:15:02Z") << "a process's id";
+    EXPECT_EQ(read("shop-20261123-0315-0100.sql"), "2026-11-23T03:15:00Z");
     EXPECT_EQ(read("shop_20261123-0315.sql"), "2026-11-23T03:15:00Z");
 }
 

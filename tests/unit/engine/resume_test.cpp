@@ -73,9 +73,41 @@ TEST_F(Resume, GoesOnUndoingWithTheConfigurationThatItWasBegunWith) {
     ToyProcedure toy(world, {"a", "b"});
     kill_after_failure(toy, "before-apply:b", "before-undo:a");
     toy.settings["toy.size"] = "4";
+    world.at = [&](const std::string& place) {
+        if (place == "after-undo:a") {
+            EXPECT_EQ(toy.settings.at("toy.size"), "3");
+        }
+    };
     EXPECT_EQ(climb(toy).outcome, Outcome::failed_undone);
-    EXPECT_EQ(toy.settings.at("toy.size"), "3");
+    EXPECT_EQ(toy.settings.at("toy.size"), "4") << "what follows goes by that of now";
     EXPECT_FALSE(world.switches["a"]);
+}
+
+TEST_F(Resume, GoesOnUndoingWithTheConfigurationOfNowWhereTheOtherIsOfNoUse) {
+    ToyProcedure toy(world, {"a", "b"});
+    kill_after_failure(toy, "before-apply:b", "before-undo:a");
+    toy.settings["toy.size"] = "4";
+    toy.adopts = false;
+    EXPECT_EQ(climb(toy).outcome, Outcome::failed_undone);
+    EXPECT_FALSE(world.switches["a"]) << "services come back all the same";
+    EXPECT_THAT(observer.warnings, Contains(HasSubstr("with the configuration of now")));
+}
+
+TEST_F(Resume, ThatWaitsBehindTheReplacementSaysWhatIsLost) {
+    ToyProcedure toy(world, {"a", "b"});
+    toy.no_return = {"a"};
+    toy.losing = {"a"};
+    toy.loss = engine::ExpectedLoss{"an hour", {std::nullopt, std::chrono::hours(1)}, {}, {}};
+    request.consent.accepted = std::chrono::hours(2);
+    kill_at(toy, "before-apply:b");
+    toy.ground_blocked = "the server does not start";
+    const auto report = climb(toy);
+    EXPECT_EQ(report.outcome, Outcome::failed);
+    EXPECT_TRUE(report.data_loss);
+    EXPECT_EQ(report.kept.at(0).remove_with, "") << "undoing would bring the damage back";
+    EXPECT_TRUE(store().unfinished("toy", "box"));
+    toy.ground_blocked.clear();
+    EXPECT_EQ(climb(toy).outcome, Outcome::recovered);
 }
 
 TEST_F(Resume, TakesDownWhoGoesOnAndWhy) {

@@ -23,6 +23,7 @@ struct FakeUnit {
     Activity after_start = Activity::running;
     bool release_fails = false;
     bool forbidden = false;
+    bool runs_once = false;
 };
 
 class FakeService final : public service::Service {
@@ -39,6 +40,7 @@ class FakeService final : public service::Service {
     [[nodiscard]] service::Status status(system::StopToken) override {
         service::Status status;
         status.activity = unit_.activity;
+        status.runs_once = unit_.runs_once;
         status.detail = "as it is";
         return status;
     }
@@ -120,12 +122,21 @@ TEST_F(ServiceSteps, TellWhatThisAccountMayNotDo) {
     EXPECT_THAT(StopServices(services()).forbidden(), ElementsAre("stop app", "stop web"));
 }
 
-TEST_F(ServiceSteps, TakenBackStartNothingThatSomebodyWasStopping) {
-    app.activity = Activity::stopping;
+TEST_F(ServiceSteps, TakenBackStartAlsoWhatWasGoingDown) {
+    app.activity = Activity::stopping; // in a restart, say
     stop_services();
     EXPECT_EQ(app.activity, Activity::stopped) << "it is waited for";
     undo();
-    EXPECT_THAT(calls, ElementsAre("start web"));
+    EXPECT_THAT(calls, ElementsAre("start web", "start app"));
+}
+
+TEST_F(ServiceSteps, TakenBackDoNotWaitForWhatRunsOnce) {
+    app.runs_once = true;
+    app.after_start = Activity::stopped;
+    stop_services();
+    EXPECT_EQ(error_of_undo(), "");
+    app.after_start = Activity::failed;
+    EXPECT_NE(error_of_undo(), "");
 }
 
 TEST_F(ServiceSteps, AreNotDownWhileAServiceGoesDown) {

@@ -30,6 +30,7 @@ class FakeSystemd {
         std::string file_state = "enabled";
         std::string triggered_by;
         std::string changed{};
+        std::string type = "simple";
     };
 
     FakeSystemd() {
@@ -71,9 +72,9 @@ class FakeSystemd {
         const Unit unit =
             found == units.end() ? Unit{"inactive", "not-found", "", ""} : found->second;
         return fmt::format("LoadState={}\nActiveState={}\nSubState=sub\nUnitFileState={}\n"
-                           "TriggeredBy={}\nStateChangeTimestamp={}\n",
-                           unit.load, unit.active, unit.file_state, unit.triggered_by,
-                           unit.changed);
+                           "TriggeredBy={}\nStateChangeTimestamp={}\nType={}\n",
+                           unit.load, unit.active, unit.file_state, unit.triggered_by, unit.changed,
+                           unit.type);
     }
 };
 
@@ -121,6 +122,13 @@ TEST_F(SystemdServices, TellSinceWhenTheyAreSo) {
         systemd_.units["app.service"].changed = never;
         EXPECT_FALSE(make()->status({}).since) << never;
     }
+}
+
+TEST_F(SystemdServices, TellWhetherTheyEndByThemselves) {
+    systemd_.units["app.service"] = {"inactive", "loaded", "enabled", ""};
+    EXPECT_FALSE(make()->status({}).runs_once);
+    systemd_.units["app.service"].type = "oneshot";
+    EXPECT_TRUE(make()->status({}).runs_once);
 }
 
 TEST_F(SystemdServices, TellWhatSystemdSays) {
@@ -325,6 +333,21 @@ TEST_F(HeldServices, AreHeldAgainAlsoWhereTheirSocketCannotBeStarted) {
     EXPECT_EQ(error_of([this] { make()->release({}); }).code(), ErrorCode::failed);
     make()->hold({});
     EXPECT_TRUE(make()->held());
+}
+
+TEST_F(HeldServices, AreHeldAgainWithWhatTriggersThemSince) {
+    make()->hold({});
+    make()->stop({});
+    systemd_.refusals["start"] = "Socket service app.service already active, refusing.";
+    EXPECT_EQ(error_of([this] { make()->release({}); }).code(), ErrorCode::failed);
+    systemd_.refusals.clear();
+    systemd_.units["app.service"].triggered_by += " new.timer";
+    systemd_.units["new.timer"] = {"active", "loaded", "enabled", ""};
+    make()->hold({});
+    make()->stop({});
+    EXPECT_EQ(systemd_.units["new.timer"].active, "inactive");
+    make()->release({});
+    EXPECT_EQ(systemd_.units["new.timer"].active, "active");
 }
 
 TEST_F(HeldServices, AreReleasedWithoutHavingBeenHeld) {
