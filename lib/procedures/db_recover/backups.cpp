@@ -122,6 +122,9 @@ backup::Inspection inspect_for(const Expectation& expected, const backup::Candid
 
 std::filesystem::path pg_restore_for(const config::Database& database) {
     constexpr const char* name = "pg_restore";
+    if (database.bin_dir) {
+        return *database.bin_dir / name; // and if it is not there, that is told
+    }
     const auto major = database.data_dir
                            ? postgres::inspect_data_directory(*database.data_dir).major
                            : std::string();

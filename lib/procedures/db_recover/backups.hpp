@@ -20,7 +20,8 @@ namespace drctl::procedures {
 /// Where receipts are kept.
 [[nodiscard]] std::filesystem::path receipts_below(const std::filesystem::path& state_directory);
 
-/// The pg_restore of the server's version, if it is found; else the name alone, for $PATH.
+/// The pg_restore of `bin_dir`, else of the server's version, if it is found; else the name alone,
+/// for $PATH.
 [[nodiscard]] std::filesystem::path pg_restore_for(const config::Database& database);
 
 /// How backups of this database are inspected: pg_restore and receipts as configured.

@@ -106,8 +106,14 @@ class Services(GatedTest):
         self.assertFalse(self.host.service_flag.exists())
 
     def test_health_that_does_not_come_leaves_the_restored_database(self):
+        self.check_health_that_does_not_come(["app"])
+
+    def test_health_that_does_not_come_where_no_service_is_stopped(self):
+        self.check_health_that_does_not_come([])
+
+    def check_health_that_does_not_come(self, stop):
         self.open_gate()
-        self.host.write_configuration(health=["never"], extra="""
+        self.host.write_configuration(stop=stop, health=["never"], extra="""
 [health.never]
 command = ["false"]
 interval = "10ms"

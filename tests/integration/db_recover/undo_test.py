@@ -46,6 +46,27 @@ class StuckUndo(HostTest):
         self.undo(0)
         self.assertEqual(self.host.oid("shop"), self.host.old)
 
+    def test_somebody_has_put_another_database_in_its_place(self):
+        self.host.sql("DROP DATABASE shop WITH (FORCE)")
+        report = self.undo(3, "there is no database 'shop' any more")
+        self.assertIn(self.kept, report["hint"])
+        self.host.sql("CREATE DATABASE shop")
+        self.undo(3, "neither the restored nor the old database")
+        self.assertEqual(self.host.is_whole(self.kept), "old")
+
+    def test_pruning_leaves_alone_what_another_run_keeps(self):
+        at_once = ("--set", 'database.shop.restore_again_after="1ms"')
+        copied = self.assert_ends(self.host.recover("--beside", *at_once), 0)["run"]
+        self.assert_ends(self.host.recover("--from-run", copied, *at_once), 0)
+        live = self.host.oid("shop")
+        self.host.sql("TRUNCATE daos CASCADE", "shop")
+        self.assert_ends(self.host.recover(*at_once), 0)
+        kept = self.host.name_of(live)
+        self.assertIn("__before_", kept)
+        done = self.host.run("runs", "prune", copied, "--yes", "--json")
+        self.assert_ends(done, 3, kept)
+        self.assertEqual(self.host.name_of(live), kept)
+
     def test_the_server_is_down(self):
         self.host.stop()
         try:
