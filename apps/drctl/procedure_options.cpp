@@ -47,14 +47,14 @@ void add_consent_to_loss(CLI::App& app, ProcedureOptions& options) {
         ->group(consent_group);
 }
 
+} // namespace
+
 Report::By who(const std::vector<std::string>& argv) {
     // Read before any thread of ours exists.
     const char* sudo_user = std::getenv("SUDO_USER"); // NOLINT(concurrency-mt-unsafe)
     return {system::current_user().name, sudo_user == nullptr ? "" : sudo_user, system::host_name(),
             argv};
 }
-
-} // namespace
 
 void add_confirmation_options(CLI::App& app, ProcedureOptions& options) {
     app.add_flag("-y,--yes", options.yes,

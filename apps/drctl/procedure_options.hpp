@@ -31,6 +31,9 @@ void add_procedure_options(CLI::App& app, ProcedureOptions& options, bool loses_
 /// --lock-timeout, --timeout.
 void add_confirmation_options(CLI::App& app, ProcedureOptions& options);
 
+/// Who has typed this, as reports name them.
+[[nodiscard]] Report::By who(const std::vector<std::string>& argv);
+
 /// What the engine is asked for, as far as the command line says it.
 [[nodiscard]] engine::RunRequest request_of(const ProcedureOptions& options,
                                             const Context& context);

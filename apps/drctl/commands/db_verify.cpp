@@ -52,11 +52,14 @@ the database is gone. With 3 where the server does not let us in, or a query can
     // Apart from run(), so that the narrator has taken its progress line away before the result.
     static Report verified(Context& context, const config::LoadedConfig& loaded,
                            const config::Database& database) {
+        const auto by = who(context.argv);
         views::Narrator narrator(context.console, context.clock, detail_of(context.options));
         require_usable(loaded, {"database", database.name}, narrator);
-        return procedures::verify_database(loaded, database.name,
-                                           toolbox_of(context, loaded.config.state.dir), narrator,
-                                           context.stop.token());
+        auto report = procedures::verify_database(loaded, database.name,
+                                                  toolbox_of(context, loaded.config.state.dir),
+                                                  narrator, context.stop.token());
+        report.by = by;
+        return report;
     }
 
     std::string name_;

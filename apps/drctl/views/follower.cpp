@@ -60,9 +60,7 @@ Follower::Follower(Console& console, const system::Clock& clock,
 
 void Follower::show_news(const engine::Facts& facts) {
     show_log();
-    if (console_.err_is_terminal()) {
-        show_progress(facts);
-    }
+    show_progress(facts);
 }
 
 void Follower::show_log() {
@@ -97,8 +95,23 @@ void Follower::show_progress(const engine::Facts& facts) {
     if (const auto outage = outage_so_far(facts, clock_.wall())) {
         line += "  services down for " + system::format_duration(*outage);
     }
-    console_.narrate("\r\x1b[K" + cut(line, console_.err_columns() - 1));
-    line_drawn_ = true;
+    if (console_.err_is_terminal()) {
+        console_.narrate("\r\x1b[K" + cut(line, console_.err_columns() - 1));
+        line_drawn_ = true;
+    } else {
+        tell(line);
+    }
+}
+
+/// The first line comes after the first interval, too: short work says nothing.
+void Follower::tell(const std::string& line) {
+    const auto now = clock_.steady();
+    if (!told_) {
+        told_ = now;
+    } else if (now - *told_ >= line_every) {
+        told_ = now;
+        console_.narrate(line + "\n");
+    }
 }
 
 void Follower::finish() {

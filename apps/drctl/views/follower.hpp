@@ -13,7 +13,7 @@
 namespace drctl::app::views {
 
 /// Shows what another process says of its run: the lines of its log as they come, and below them
-/// one line of progress where there is a terminal.
+/// one line of progress; where there is no terminal such a line every half minute.
 class Follower {
   public:
     Follower(Console& console, const system::Clock& clock, std::filesystem::path run_directory);
@@ -26,6 +26,7 @@ class Follower {
   private:
     void show_log();
     void show_progress(const engine::Facts& facts);
+    void tell(const std::string& line);
 
     Console& console_;
     const system::Clock& clock_;
@@ -33,6 +34,7 @@ class Follower {
     system::UniqueFd log_;
     ProgressMeter meter_;
     std::string last_progress_;
+    std::optional<system::SteadyTime> told_; ///< where progress cannot be drawn
     bool line_drawn_ = false;
 };
 

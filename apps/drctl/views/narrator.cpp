@@ -15,7 +15,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds shortest_work{2'000};
 constexpr milliseconds redraw_every{200};
-constexpr milliseconds line_every{30'000};
 
 } // namespace
 

@@ -9,6 +9,9 @@
 
 namespace drctl::app::views {
 
+/// How often progress is told where it cannot be drawn.
+inline constexpr std::chrono::seconds line_every{30};
+
 /// How fast a piece of work goes: one phase at a time, over about the last ten seconds.
 class ProgressMeter {
   public:

@@ -53,6 +53,7 @@ class VerifyTest(HostTest):
         self.host.write_configuration(MORE_QUERIES)
         report = self.assert_verdict(0, "healthy")
         self.assertIn(f"daos: at least {ROWS}", report["evidence"])
+        self.assertTrue(report["by"]["user"])
         self.assertIn("page checksums", report["not_looked_at"])
         # Only what was seen is remembered, for the day it is missing.
         self.assertEqual([path.name for path in self.host.state.rglob("*")], ["seen", "shop.json"])
