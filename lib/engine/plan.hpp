@@ -52,6 +52,7 @@ struct Plan {
     std::vector<LaterRung> if_needed;
     std::vector<std::string> consequences; ///< what a person should know before saying yes
     std::optional<std::chrono::milliseconds> expected_outage;
+    std::string outage_from; ///< what that is reckoned from, in words
     std::optional<ExpectedLoss> loss;
     std::optional<Report::Backup> backup;
     Facts facts; ///< journaled with the plan; with the configuration they rebuild the steps

@@ -150,6 +150,7 @@ Report read_report(const json& body) {
     report.finished = time_in(body, "finished");
     report.outage = span_in(body, "outage_ms");
     report.expected_outage = span_in(body, "expected_outage_ms");
+    report.expected_outage_from = body.value("expected_outage_from", "");
     if (body.contains("data_loss")) {
         report.data_loss = engine::loss_from_json(body["data_loss"]);
     }
@@ -198,6 +199,7 @@ std::string to_json(const Report& report) {
     }
     put(body, "outage_ms", report.outage);
     put(body, "expected_outage_ms", report.expected_outage);
+    put(body, "expected_outage_from", report.expected_outage_from);
     if (report.data_loss) {
         body["data_loss"] = engine::to_json_value(*report.data_loss);
     }

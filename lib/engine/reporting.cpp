@@ -77,6 +77,7 @@ void fill_from_plan(Report& report, const Plan& plan, const std::string& target)
     report.plan_id = plan_id(target, plan);
     report.backup = plan.backup;
     report.expected_outage = plan.expected_outage;
+    report.expected_outage_from = plan.outage_from;
     report.warnings.insert(report.warnings.end(), plan.consequences.begin(),
                            plan.consequences.end());
     if (plan.loss) {

@@ -66,6 +66,7 @@ Report planned() {
     report.summary = "restore dao_registry from full_backup_20261123_020004.sql.gz";
     report.plan_id = "5d41402a";
     report.expected_outage = milliseconds(95'000);
+    report.expected_outage_from = "run 20261120T020000Z-1a2b";
     for (auto& step : report.steps) {
         step.status = StepStatus::planned;
         step.evidence.clear();

@@ -7,14 +7,16 @@ import time
 
 
 class Journal:
-    """The events of the host's newest run; none if it died before its first line."""
+    """The events of the newest run that has begun: its first line is whole; none if there is none."""
 
     def __init__(self, host):
         self.host = host
-        directories = sorted((host.state / "runs").glob("*/journal.jsonl"))
-        self.run = directories[-1].parent.name if directories else None
+        # Runs of one second lie in any order, so one that never began may be the last of them.
+        begun = [path for path in sorted((host.state / "runs").glob("*/journal.jsonl"))
+                 if "\n" in path.read_text(encoding="utf-8")]
+        self.run = begun[-1].parent.name if begun else None
         # A line without an end was being written when it died.
-        text = directories[-1].read_text(encoding="utf-8") if directories else ""
+        text = begun[-1].read_text(encoding="utf-8") if begun else ""
         self.events = [json.loads(line) for line in text.split("\n")[:-1]]
 
     def has(self, event):

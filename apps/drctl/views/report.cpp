@@ -272,8 +272,11 @@ std::string human_plan(const Report& report, const Style& style) {
     auto text = listed("Seen", report.evidence) + backup_lines(report, true) +
                 planned_steps(report, style) + warnings(report, style);
     if (report.expected_outage) {
-        text += fmt::format("Services will be down for about {}.\n",
-                            system::format_duration(*report.expected_outage));
+        text += fmt::format("Services will be down for about {}{}.\n",
+                            system::format_duration(*report.expected_outage),
+                            report.expected_outage_from.empty()
+                                ? ""
+                                : ", reckoned from " + printable(report.expected_outage_from));
     }
     return text;
 }

@@ -81,6 +81,7 @@ struct Report {
     std::optional<WallTime> finished;
     std::optional<std::chrono::milliseconds> outage;
     std::optional<std::chrono::milliseconds> expected_outage;
+    std::string expected_outage_from; ///< of a plan: what it is reckoned from
     std::optional<DataLoss> data_loss;
     std::optional<Backup> backup;
     std::vector<Step> steps;

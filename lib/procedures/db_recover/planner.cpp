@@ -210,10 +210,12 @@ class Planner {
         }
         const auto earlier = latest_pace(target_, context_.clock);
         plan_.expected_outage = expected_outage(downtime, dump_bytes, earlier);
-        if (!earlier) {
-            plan_.consequences.push_back(fmt::format(
-                "how long it takes here is not known; 'drctl db-recover {} --beside' measures it",
-                name_));
+        const auto measure = fmt::format("'drctl db-recover {} --beside' measures it", name_);
+        if (!plan_.expected_outage) {
+            plan_.consequences.push_back("how long services will be down is not known; " + measure);
+        } else {
+            plan_.outage_from =
+                earlier ? "run " + earlier->run : "the size of the backup alone; " + measure;
         }
     }
 
