@@ -4,24 +4,17 @@
 // journal keeps of a configuration makes the same configuration again.
 #include "config/load.hpp"
 #include "drctl/error.hpp"
+#include "require.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <optional>
 #include <string_view>
 
 namespace {
 
 using namespace drctl;
-
-void require(bool holds, const char* what) {
-    if (!holds) {
-        std::cerr << "does not hold: " << what << "\n";
-        std::abort();
-    }
-}
+using fuzz::require;
 
 /// The text up to the next zero byte, taken off the front.
 std::string_view take_part(std::string_view& rest) {

@@ -8,13 +8,12 @@
 #include "postgres/dump/outline.hpp"
 #include "postgres/dump/rewrite.hpp"
 #include "postgres/dump/settings.hpp"
+#include "require.hpp"
 #include "support/dump_events.hpp"
 #include "support/memory_source.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <string>
 #include <variant>
 
@@ -22,13 +21,7 @@ namespace {
 
 using namespace drctl;
 using namespace drctl::postgres;
-
-void require(bool holds, const char* what) {
-    if (!holds) {
-        std::cerr << "does not hold: " << what << "\n";
-        std::abort();
-    }
-}
+using fuzz::require;
 
 /// What is read until the end, or until the error that is told instead of it. The rows of a block
 /// count only once it has ended: how many come before an error depends on the chunks.

@@ -4,23 +4,16 @@
 #include "drctl/error.hpp"
 #include "engine/journal.hpp"
 #include "engine/run_record.hpp"
+#include "require.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <string_view>
 
 namespace {
 
 using namespace drctl;
-
-void require(bool holds, const char* what) {
-    if (!holds) {
-        std::cerr << "does not hold: " << what << "\n";
-        std::abort();
-    }
-}
+using fuzz::require;
 
 void look_at(const engine::RunRecord& record) {
     static_cast<void>(record.rung_under_way());
